@@ -1,0 +1,2 @@
+// The limits of src/swarm. Each is a named constant with its unit and the reason for its value.
+export {};
