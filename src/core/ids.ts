@@ -43,7 +43,7 @@ export function parsePeerId(value: string | Uint8Array): PeerId {
 
 /** The form of a v2 info-hash that handshakes and announces carry (BEP 52). */
 export function truncateInfoHash(infoHash: InfoHashV2): InfoHash {
-  return infoHash.slice(0, 40) as string as InfoHash;
+  return infoHash.slice(0, 40) as InfoHash;
 }
 
 /** The bytes of a branded id. */
