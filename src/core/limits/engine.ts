@@ -1,2 +1,63 @@
 // The limits of src/engine. Each is a named constant with its unit and the reason for its value.
-export {};
+
+/** Endpoints remembered a torrent: more than a swarm of thousands needs to stay connected, little memory. */
+export const PEER_LIST_MAX = 2_000;
+/** First wait of an endpoint that could not be reached; doubles with each failure. */
+export const PEER_RETRY_BASE_MS = 1_000;
+export const PEER_RETRY_MAX_MS = 600_000;
+/** Connections of one torrent. 20 to 40 links do as well as a full mesh (DESIGN). */
+export const CONNECTIONS_PER_TORRENT_MAX = 60;
+/** Connections of one session. */
+export const CONNECTIONS_MAX = 500;
+/** Connection attempts that are under way at once: routers drop SYNs above some tens. */
+export const CONNECTING_MAX = 32;
+/** Accepted connections that have not named a torrent yet, in total and from one address. */
+export const HANDSHAKING_MAX = 200;
+export const HANDSHAKING_PER_ADDRESS_MAX = 40;
+/** A peer that has not finished its handshake by then is closed. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A peer that has said nothing for this long is gone (BEP 3 has it speak every two minutes). */
+export const PEER_SILENCE_MAX_MS = 150_000;
+/** A keep-alive goes out when nothing else did for this long. */
+export const KEEP_ALIVE_MS = 100_000;
+/** Bytes queued in the process for one connection: at least a few blocks, at most what keeps a fast one busy. */
+export const CONNECTION_QUEUE_MIN_BYTES = 65_536;
+export const CONNECTION_QUEUE_MAX_BYTES = 2_097_152;
+/** Memory for pieces in flight, in check and in the upload cache, unless a session says otherwise. */
+export const BUFFER_BUDGET_BYTES = 67_108_864;
+/** Of that, what the upload cache of one torrent may hold while nobody else needs it. */
+export const PIECE_CACHE_BYTES = 33_554_432;
+/** Pieces being read from disk for uploading at once, a torrent. */
+export const PIECE_READS_MAX = 8;
+/** Pieces read ahead for one peer's queue. */
+export const READ_AHEAD_PIECES = 4;
+/** How long `stopped` may keep a session from ending. */
+export const ANNOUNCE_STOP_TIMEOUT_MS = 2_000;
+/** How often time passes for a swarm. */
+export const TICK_MS = 100;
+/** More peers are asked of the trackers while fewer than this are connected or known. */
+export const PEERS_WANTED = 30;
+/** One piece of metadata (BEP 9). */
+export const METADATA_PIECE_BYTES = 16_384;
+/** A peer that was asked for metadata and says nothing is given up for that purpose. */
+export const METADATA_TIMEOUT_MS = 10_000;
+/** Metadata requests that a peer may have answered, in pieces, before the rest is rejected. */
+export const METADATA_SERVED_MAX = 4_096;
+/** `have` messages remembered from a peer before the piece count is known (magnet). */
+export const EARLY_HAVES_MAX = 10_000;
+/** Peer exchange: how often, and how many endpoints a message may add (BEP 11). */
+export const PEX_INTERVAL_MS = 60_000;
+export const PEX_ADDED_MAX = 50;
+/** Bytes that one request to a web seed asks for: large, so that a connection reaches its rate (BEP 19). */
+export const WEB_SEED_RANGE_BYTES = 8_388_608;
+/** Requests to one web seed at a time. */
+export const WEB_SEED_REQUESTS_MAX = 2;
+/** Web seeds are used where peers have delivered nothing for this long: the origin's bytes are the dear ones. */
+export const WEB_SEED_AFTER_MS = 1_500;
+/** Hash requests (BEP 52) under way at one peer, and answered a second. */
+export const HASH_REQUESTS_MAX = 8;
+export const HASH_REQUESTS_SERVED_MAX = 100;
+/** A peer that owes hashes this long is asked no more. */
+export const HASH_REQUEST_TIMEOUT_MS = 10_000;
+/** A hash request is rejected after this time, so that a peer that repeats it at once does so seldom. */
+export const HASH_REJECT_DELAY_MS = 1_000;

@@ -8,6 +8,7 @@ export * from "./metainfo.ts";
 export * from "./net.ts";
 export * from "./storage.ts";
 export * from "./swarm.ts";
+export * from "./tcp.ts";
 export * from "./tracker.ts";
 export * from "./wire.ts";
 export * from "./wire-units.ts";

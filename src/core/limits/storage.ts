@@ -1,2 +1,32 @@
 // The limits of src/storage. Each is a named constant with its unit and the reason for its value.
-export {};
+
+/** Smallest class of piece buffers: one block. */
+export const POOL_CLASS_BYTES_MIN = 16_384;
+/** Files that each I/O thread keeps open. Two threads and a few hundred sockets stay well under the usual 1024 descriptors. */
+export const OPEN_FILES_PER_WORKER_MAX = 64;
+/** I/O threads at most: beyond this a disk or the memory bus is the limit. */
+export const STORAGE_WORKERS_MAX = 16;
+/** Heap of an I/O thread: it holds piece lists and digests, never payload. */
+export const WORKER_HEAP_MIB_MAX = 48;
+/** What an I/O thread reads at a time while it hashes files: fits a core's cache (measured: larger is slower). */
+export const HASH_READ_BYTES = 262_144;
+/** Payload that one hash job covers: enough to hide the message's cost, small enough for smooth progress. */
+export const HASH_JOB_BYTES = 4_194_304;
+/** Parts of pieces that one hash job lists: bounds a message where files are tiny. */
+export const HASH_JOB_SEGMENTS_MAX = 4_096;
+/** Results that an I/O thread gathers before it sends them though more jobs wait. */
+export const WORKER_RESULTS_BATCH_MAX = 4;
+/** A resume journal beyond this is not read: everything is hashed again. 2^21 pieces of one file need 112 MiB. */
+export const JOURNAL_BYTES_MAX = 268_435_456;
+/** First line of a resume journal. */
+export const JOURNAL_HEADER_BYTES_MAX = 4_096;
+/** What a machine crash may cost: data written since the last checkpoint is hashed again. */
+export const CHECKPOINT_INTERVAL_MS = 10_000;
+/** As above, in bytes, so that a fast download does not leave the kernel a long queue of dirty pages. */
+export const CHECKPOINT_BYTES = 268_435_456;
+/** A lock file holds one short line. */
+export const LOCK_FILE_BYTES_MAX = 4_096;
+/** Entries of a payload folder: far beyond what metainfo can name, so a mistaken path ends soon. */
+export const PAYLOAD_ENTRIES_MAX = 1_000_000;
+/** Nested folders of a payload. */
+export const PAYLOAD_DEPTH_MAX = 128;

@@ -1,0 +1,259 @@
+// A connection to one peer: TCP, the handshake, the order of what is written, and signs of life. What the messages mean
+// is the session's affair (peer-session.ts). Invariant: after `close` nothing more is delivered or written, and `ended`
+// is called exactly once.
+
+import type { Clock, Endpoint, InfoHash, PeerId } from "../core/index.ts";
+import { CodedError, formatEndpoint, HANDSHAKE_TIMEOUT_MS, KEEP_ALIVE_MS, messageOf, PEER_SILENCE_MAX_MS } from "../core/index.ts";
+import type { RateLimitChain, TcpConnection, TcpHandler } from "../net/index.ts";
+import type { PieceBuffer } from "../storage/index.ts";
+import {
+  encodeHandshake,
+  encodeKeepAlive,
+  HandshakeParser,
+  PIECE_HEADER_BYTES,
+  REQUEST_BYTES,
+  WireReader,
+  writePieceHeader,
+  writeRequest,
+} from "../wire/index.ts";
+import type { HandshakeFlags, WireHandler } from "../wire/index.ts";
+import { Outbox } from "./outbox.ts";
+
+/** What a torrent makes of a connection that asked for it. */
+export interface ConnectionOwner {
+  readonly downloadLimits: RateLimitChain;
+  /** The handshake is done. Returns who gets the messages, or null to close. */
+  opened(connection: PeerConnection): PeerMessages | null;
+  ended(connection: PeerConnection, reason: string): void;
+}
+
+export interface PeerMessages extends WireHandler {
+  /** Null before the torrent's metadata is known. */
+  readonly pieceCount: number | null;
+  /** A batch of bytes was parsed: answer what it asked for. */
+  batchEnd(): void;
+  /** Bytes were written out: more may follow. */
+  drained(): void;
+}
+
+export interface PeerConnectionDeps {
+  readonly clock: Clock;
+  readonly peerId: PeerId;
+  /** Finds the torrent that an inbound peer names; null to refuse. Not called for outbound connections. */
+  readonly identify: (connection: PeerConnection, infoHash: InfoHash) => ConnectionOwner | null;
+}
+
+const OUR_FLAGS = { extension: true, fast: true } as const;
+
+export class PeerConnection implements TcpHandler {
+  readonly remote: Endpoint;
+  readonly isInbound: boolean;
+  /** The door that the peer came in by, once known. */
+  infoHash: InfoHash | null;
+  remotePeerId: PeerId | null = null;
+  remoteFlags: HandshakeFlags | null = null;
+  /** Where the peer listens, which is not where an inbound connection comes from (BEP 10, `p`). */
+  listenEndpoint: Endpoint | null;
+  readonly openedAt: number;
+
+  readonly #deps: PeerConnectionDeps;
+  readonly #handshake = new HandshakeParser();
+  readonly #outbox = new Outbox();
+  readonly #handshakeTimer: NodeJS.Timeout;
+  #tcp: TcpConnection | null = null;
+  #owner: ConnectionOwner | null;
+  #messages: PeerMessages | null = null;
+  #reader: WireReader | null = null;
+  #lastReceivedAt: number;
+  #lastSentAt: number;
+  #isEnded = false;
+  #resumeTimer: NodeJS.Timeout | undefined;
+  #isFlushScheduled = false;
+  #offersV2 = false;
+
+  /** `owner` and `infoHash` are given for an outbound connection. */
+  constructor(
+    deps: PeerConnectionDeps,
+    remote: Endpoint,
+    outbound: { owner: ConnectionOwner; infoHash: InfoHash; offersV2: boolean } | null,
+  ) {
+    this.#deps = deps;
+    this.remote = remote;
+    this.isInbound = outbound === null;
+    this.listenEndpoint = outbound === null ? null : remote;
+    this.#owner = outbound?.owner ?? null;
+    this.infoHash = outbound?.infoHash ?? null;
+    this.#offersV2 = outbound?.offersV2 ?? false;
+    this.openedAt = this.#lastReceivedAt = this.#lastSentAt = deps.clock.now();
+    this.#handshakeTimer = setTimeout(() => this.close("The handshake took too long."), HANDSHAKE_TIMEOUT_MS);
+  }
+
+  get isOpen(): boolean {
+    return this.#messages !== null && !this.#isEnded;
+  }
+
+  /** This machine's address on this connection. */
+  get localAddress(): string | undefined {
+    return this.#tcp?.localAddress;
+  }
+
+  get reader(): WireReader | null {
+    return this.#reader;
+  }
+
+  /** Bytes that wait in the process to be sent. */
+  get queuedBytes(): number {
+    return this.#outbox.bytes + (this.#tcp?.queuedBytes ?? 0);
+  }
+
+  // TcpHandler
+
+  connected(tcp: TcpConnection): void {
+    this.#tcp = tcp;
+    if (!this.isInbound && this.infoHash !== null) this.#sendHandshake(this.infoHash, this.#offersV2);
+  }
+
+  received(buffer: Buffer, lengthBytes: number): void {
+    if (this.#isEnded) return;
+    const now = this.#deps.clock.now();
+    this.#lastReceivedAt = now;
+    try {
+      const at = this.#messages === null ? this.#readHandshake(buffer, lengthBytes) : 0;
+      if (this.#reader !== null && at < lengthBytes && !this.#isEnded) this.#reader.read(buffer, lengthBytes, at);
+    } catch (error) {
+      // Hostile or broken input ends the connection and nothing else; anything else that is thrown is a bug of ours.
+      if (!(error instanceof CodedError)) throw error;
+      this.close(messageOf(error));
+      return;
+    }
+    if (this.#isEnded) return;
+    this.#limit(lengthBytes, now);
+    this.#messages?.batchEnd();
+    this.flush();
+  }
+
+  drained(): void {
+    if (!this.#isEnded) this.#messages?.drained();
+  }
+
+  closed(error: Error | null): void {
+    this.#end(error === null ? "The peer closed the connection." : error.message);
+  }
+
+  // What the session and the pump write
+
+  /** A message whose bytes are copied. It leaves with the next flush, which is scheduled. */
+  send(message: Uint8Array): void {
+    if (this.#isEnded) return;
+    this.#outbox.push(message);
+    this.#scheduleFlush();
+  }
+
+  sendRequest(piece: number, begin: number, lengthBytes: number): void {
+    if (this.#isEnded) return;
+    const { target, offset } = this.#outbox.reserve(REQUEST_BYTES);
+    writeRequest(target, offset, piece, begin, lengthBytes);
+    this.#scheduleFlush();
+  }
+
+  /** A block of a piece in memory; the caller flushes. */
+  queueBlock(buffer: PieceBuffer, piece: number, begin: number, lengthBytes: number): void {
+    if (this.#isEnded) return;
+    const { target, offset } = this.#outbox.reserve(PIECE_HEADER_BYTES);
+    writePieceHeader(target, offset, piece, begin, lengthBytes);
+    this.#outbox.pushBlock(buffer, begin, lengthBytes);
+  }
+
+  flush(): void {
+    if (this.#tcp === null || this.#isEnded || this.#outbox.bytes === 0) return;
+    this.#lastSentAt = this.#deps.clock.now();
+    this.#outbox.flush(this.#tcp, this.#flushed);
+  }
+
+  tick(now: number): void {
+    if (now - this.#lastReceivedAt > PEER_SILENCE_MAX_MS) this.close("The peer has been silent for too long.");
+    else if (this.isOpen && now - this.#lastSentAt > KEEP_ALIVE_MS) this.send(encodeKeepAlive());
+  }
+
+  close(reason: string): void {
+    this.#tcp?.close();
+    this.#end(reason);
+  }
+
+  toString(): string {
+    return formatEndpoint(this.remote);
+  }
+
+  readonly #flushed = (): void => this.drained();
+
+  #readHandshake(buffer: Buffer, lengthBytes: number): number {
+    const parser = this.#handshake;
+    const at = parser.read(buffer, lengthBytes);
+    if (parser.infoHash !== null && parser.flags !== null && this.remoteFlags === null) {
+      this.remoteFlags = parser.flags;
+      if (this.isInbound) {
+        this.infoHash = parser.infoHash;
+        this.#owner = this.#deps.identify(this, parser.infoHash);
+        if (this.#owner === null) return this.#refuse("The peer asks for a torrent that is not here.", lengthBytes);
+        this.#sendHandshake(parser.infoHash, false);
+      }
+    }
+    if (parser.peerId === null || parser.infoHash === null) return lengthBytes;
+    clearTimeout(this.#handshakeTimer);
+    // The answer may name another door of the same torrent (BEP 52, "Upgrade path"); the owner checks that.
+    this.infoHash = parser.infoHash;
+    this.remotePeerId = parser.peerId;
+    const messages = this.#owner?.opened(this) ?? null;
+    if (messages === null) return this.#refuse("The connection is not wanted.", lengthBytes);
+    this.#reader = new WireReader(messages, {
+      fast: this.remoteFlags?.fast ?? false,
+      extension: this.remoteFlags?.extension ?? false,
+    });
+    if (messages.pieceCount !== null) this.#reader.setPieceCount(messages.pieceCount);
+    this.#messages = messages;
+    return at;
+  }
+
+  #refuse(reason: string, lengthBytes: number): number {
+    this.close(reason);
+    return lengthBytes;
+  }
+
+  #sendHandshake(infoHash: InfoHash, v2: boolean): void {
+    const handshake = encodeHandshake({ flags: { ...OUR_FLAGS, v2 }, infoHash, peerId: this.#deps.peerId });
+    this.#tcp?.write(handshake);
+  }
+
+  /** Charges what came in and, beyond the limit, stops reading until it is paid for: TCP holds the sender back. */
+  #limit(lengthBytes: number, now: number): void {
+    const limits = this.#owner?.downloadLimits;
+    if (limits === undefined || !limits.isLimited) return;
+    limits.charge(lengthBytes, now);
+    const waitMs = limits.waitMs(1, now);
+    if (waitMs === 0 || this.#resumeTimer !== undefined || waitMs === Infinity) return;
+    this.#tcp?.pause();
+    this.#resumeTimer = setTimeout(() => {
+      this.#resumeTimer = undefined;
+      this.#tcp?.resume();
+    }, waitMs);
+  }
+
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    setImmediate(() => {
+      this.#isFlushScheduled = false;
+      this.flush();
+    });
+  }
+
+  #end(reason: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#handshakeTimer);
+    clearTimeout(this.#resumeTimer);
+    this.#reader?.stop();
+    this.#outbox.discard();
+    this.#owner?.ended(this, reason);
+  }
+}

@@ -1,0 +1,95 @@
+// Whole pieces in memory for uploading: those just received (no re-read of what is at hand) and those read ahead for
+// waiting requests. Bounded by the buffer pool: the least recently used piece goes first, and all of them before a
+// download is refused memory.
+
+import type { PieceIndex } from "../core/index.ts";
+import { PIECE_CACHE_BYTES, PIECE_READS_MAX } from "../core/index.ts";
+import type { BufferPool, PieceBuffer, PieceStore } from "../storage/index.ts";
+
+export interface PieceCacheDeps {
+  readonly pool: BufferPool;
+  readonly store: PieceStore;
+  readonly lengthOf: (piece: PieceIndex) => number;
+  readonly onLoaded: () => void;
+  readonly onReadError: (piece: PieceIndex, error: unknown) => void;
+}
+
+export class PieceCache {
+  readonly #deps: PieceCacheDeps;
+  /** In order of use, the oldest first. */
+  readonly #pieces = new Map<number, PieceBuffer>();
+  readonly #reading = new Set<number>();
+  #bytes = 0;
+  #isClosed = false;
+
+  constructor(deps: PieceCacheDeps) {
+    this.#deps = deps;
+  }
+
+  get(piece: number): PieceBuffer | undefined {
+    return this.#pieces.get(piece);
+  }
+
+  /** Marks the piece as used now. */
+  touch(piece: number): void {
+    const buffer = this.#pieces.get(piece);
+    if (buffer === undefined) return;
+    this.#pieces.delete(piece);
+    this.#pieces.set(piece, buffer);
+  }
+
+  /** Keeps a verified piece that is in memory anyway. */
+  put(piece: number, buffer: PieceBuffer): void {
+    if (this.#isClosed || this.#pieces.has(piece)) return;
+    buffer.retain();
+    this.#pieces.set(piece, buffer);
+    this.#bytes += buffer.bytes.length;
+    while (this.#bytes > PIECE_CACHE_BYTES && this.#pieces.size > 1) this.#evictOldest();
+  }
+
+  /** Reads the piece from disk unless it is here or on its way. False where there is no memory for it now. */
+  load(piece: PieceIndex): boolean {
+    if (this.#isClosed || this.#pieces.has(piece) || this.#reading.has(piece)) return true;
+    if (this.#reading.size >= PIECE_READS_MAX) return false;
+    const buffer = this.acquire(this.#deps.lengthOf(piece));
+    if (buffer === null) return false;
+    this.#reading.add(piece);
+    this.#deps.store.readPiece(piece, buffer).then(
+      () => {
+        this.#reading.delete(piece);
+        this.put(piece, buffer);
+        buffer.release();
+        this.#deps.onLoaded();
+      },
+      (error: unknown) => {
+        this.#reading.delete(piece);
+        buffer.release();
+        if (!this.#isClosed) this.#deps.onReadError(piece, error);
+      },
+    );
+    return true;
+  }
+
+  /** Memory from the pool, giving up cached pieces for it where need be. */
+  acquire(lengthBytes: number): PieceBuffer | null {
+    for (;;) {
+      const buffer = this.#deps.pool.acquire(lengthBytes);
+      if (buffer !== null || !this.#evictOldest()) return buffer;
+    }
+  }
+
+  clear(): void {
+    this.#isClosed = true;
+    while (this.#evictOldest());
+  }
+
+  #evictOldest(): boolean {
+    const oldest = this.#pieces.entries().next().value;
+    if (oldest === undefined) return false;
+    const [piece, buffer] = oldest;
+    this.#pieces.delete(piece);
+    this.#bytes -= buffer.bytes.length;
+    buffer.release();
+    return true;
+  }
+}

@@ -1,0 +1,111 @@
+// Serves the requests that the swarm chooses, as fast as the rate limits, the peers' connections and the disk allow. It
+// runs until something holds it up and is woken when that is over. Decisions stay late: a connection is given no more
+// than about QUEUE_MS of its rate, since what is queued can no longer be reordered.
+
+import type { Clock, PieceIndex } from "../core/index.ts";
+import { CONNECTION_QUEUE_MAX_BYTES, CONNECTION_QUEUE_MIN_BYTES, READ_AHEAD_PIECES } from "../core/index.ts";
+import type { RateLimitChain, RateLimiter } from "../net/index.ts";
+import type { Swarm, SwarmPeer } from "../swarm/index.ts";
+import type { PeerConnection } from "./peer-connection.ts";
+import type { PieceCache } from "./piece-cache.ts";
+
+const QUEUE_MS = 50;
+
+export interface UploadPumpDeps {
+  readonly swarm: Swarm;
+  readonly cache: PieceCache;
+  readonly clock: Clock;
+  readonly connectionOf: (peer: SwarmPeer) => PeerConnection | undefined;
+  readonly limits: RateLimitChain;
+  /** Holds for peers outside of this machine's own network, besides `limits`. */
+  readonly remoteLimit: RateLimiter;
+}
+
+export class UploadPump {
+  readonly #deps: UploadPumpDeps;
+  readonly #touched = new Set<PeerConnection>();
+  #timer: NodeJS.Timeout | undefined;
+  #isWaiting = false;
+  #isClosed = false;
+  #now = 0;
+
+  constructor(deps: UploadPumpDeps) {
+    this.#deps = deps;
+  }
+
+  run(): void {
+    // While the uplink is used up only the timer goes on; the class timer holds nobody else up.
+    if (this.#isClosed || this.#isWaiting) return;
+    const { swarm, cache, clock, connectionOf, limits } = this.#deps;
+    this.#now = clock.now();
+    for (;;) {
+      const peer = swarm.nextUpload(this.#now, this.#canSend);
+      const connection = peer === null ? undefined : connectionOf(peer);
+      if (peer === null || connection === undefined) break;
+      const { headPiece, headBegin, headLengthBytes } = peer.uploads;
+      const buffer = cache.get(headPiece);
+      if (buffer === undefined) break;
+      if (!limits.tryTake(headLengthBytes, this.#now)) {
+        clearTimeout(this.#timer);
+        this.#isWaiting = true;
+        this.#wakeIn(limits.waitMs(headLengthBytes, this.#now));
+        break;
+      }
+      if (peer.source === "otherPeers") this.#deps.remoteLimit.charge(headLengthBytes, this.#now);
+      cache.touch(headPiece);
+      connection.queueBlock(buffer, headPiece, headBegin, headLengthBytes);
+      this.#touched.add(connection);
+      swarm.uploadServed(peer, this.#now);
+      if (peer.uploads.headPiece !== headPiece) this.#readAhead(peer);
+    }
+    for (const connection of this.#touched) connection.flush();
+    this.#touched.clear();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wakeIn(waitMs: number): void {
+    if (waitMs === Infinity) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#isWaiting = false;
+      this.run();
+    }, waitMs);
+  }
+
+  /** The connection takes more and the piece is in memory; where it is not, it is being read when this returns. */
+  readonly #canSend = (peer: SwarmPeer): boolean => {
+    const connection = this.#deps.connectionOf(peer);
+    if (connection === undefined || !this.#allowsClass(peer)) return false;
+    const queueMax = Math.min(
+      CONNECTION_QUEUE_MAX_BYTES,
+      Math.max(CONNECTION_QUEUE_MIN_BYTES, (peer.upRate.at(this.#now) * QUEUE_MS) / 1_000),
+    );
+    if (connection.queuedBytes >= queueMax) return false;
+    const piece = peer.uploads.headPiece;
+    if (this.#deps.cache.get(piece) !== undefined) return true;
+    this.#readAhead(peer);
+    return false;
+  };
+
+  /** False, and a wake-up set, where the peer's class has used up its rate. */
+  #allowsClass(peer: SwarmPeer): boolean {
+    const { remoteLimit } = this.#deps;
+    const lengthBytes = peer.uploads.headLengthBytes;
+    if (peer.source !== "otherPeers" || remoteLimit.allows(lengthBytes, this.#now)) return true;
+    if (this.#timer === undefined) this.#wakeIn(remoteLimit.waitMs(lengthBytes, this.#now));
+    return false;
+  }
+
+  /** Begins to read the pieces that the peer's queue needs next. */
+  #readAhead(peer: SwarmPeer): void {
+    let piece = peer.uploads.headPiece;
+    for (let ahead = 0; ahead < READ_AHEAD_PIECES && piece >= 0; ahead++) {
+      if (!this.#deps.cache.load(piece as PieceIndex)) return;
+      piece = peer.uploads.pieceAfter(piece);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// One TCP connection to a peer, reduced to what the engine needs: bytes come in through one callback, go out in vectored
+// writes, and closing is final. Outbound connections share ONE receive buffer: the bytes are valid during the callback
+// only. (Node offers that for sockets it connects; accepted ones hand over buffers of their own.)
+
+import { connect as connectSocket } from "node:net";
+import type { Socket } from "node:net";
+import type { Endpoint } from "../core/index.ts";
+import { endpointOf, TCP_CONNECT_TIMEOUT_MS, TCP_RECEIVE_BUFFER_BYTES } from "../core/index.ts";
+
+export interface TcpHandler {
+  /** The connection is usable. */
+  connected(connection: TcpConnection): void;
+  /** `buffer[0 … lengthBytes)` came in. The memory is reused after the call. */
+  received(buffer: Buffer, lengthBytes: number): void;
+  /** What was written has left the process's own queue. */
+  drained(): void;
+  /** Once, at the end: null where either side closed in order. */
+  closed(error: Error | null): void;
+}
+
+const receiveBuffer = Buffer.allocUnsafeSlow(TCP_RECEIVE_BUFFER_BYTES);
+
+export class TcpConnection {
+  readonly remote: Endpoint;
+  readonly isInbound: boolean;
+  readonly #socket: Socket;
+  #handler: TcpHandler | null = null;
+  #error: Error | null = null;
+  #isClosed = false;
+  #isPaused = false;
+
+  private constructor(socket: Socket, remote: Endpoint, isInbound: boolean) {
+    this.#socket = socket;
+    this.remote = remote;
+    this.isInbound = isInbound;
+    socket.setNoDelay(true);
+    socket.on("drain", () => this.#handler?.drained());
+    socket.on("error", (error) => (this.#error = error));
+    // A peer that ends its side has nothing more to say in this protocol.
+    socket.on("end", () => this.close());
+    socket.on("close", () => {
+      this.#isClosed = true;
+      this.#handler?.closed(this.#error);
+    });
+  }
+
+  /** Connects; `handler.connected` or `handler.closed` tells how it went. */
+  static connect(remote: Endpoint, handler: TcpHandler, localAddress?: string): TcpConnection {
+    const socket = connectSocket({
+      host: remote.address,
+      port: remote.port,
+      ...(localAddress === undefined ? {} : { localAddress }),
+      onread: {
+        buffer: receiveBuffer,
+        callback: (lengthBytes: number, buffer: Uint8Array) => {
+          connection.#handler?.received(buffer as Buffer, lengthBytes);
+          return !connection.#isPaused;
+        },
+      },
+    });
+    const connection = new TcpConnection(socket, remote, false);
+    connection.#handler = handler;
+    const timer = setTimeout(() => {
+      connection.#error = new Error(`No connection within ${TCP_CONNECT_TIMEOUT_MS / 1_000} s.`);
+      connection.close();
+    }, TCP_CONNECT_TIMEOUT_MS);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      if (!connection.#isClosed) handler.connected(connection);
+    });
+    socket.once("close", () => clearTimeout(timer));
+    return connection;
+  }
+
+  /** Wraps an accepted socket. Null where it is gone already. */
+  static accepted(socket: Socket): TcpConnection | null {
+    const remote = endpointOf(socket.remoteAddress ?? "", socket.remotePort ?? -1);
+    if (remote === null) {
+      socket.destroy();
+      return null;
+    }
+    return new TcpConnection(socket, remote, true);
+  }
+
+  /** Begins to deliver the bytes of an accepted connection. */
+  start(handler: TcpHandler): void {
+    this.#handler = handler;
+    this.#socket.on("data", (bytes: Buffer) => this.#handler?.received(bytes, bytes.length));
+    handler.connected(this);
+  }
+
+  /** The address by which the remote end reaches this machine. */
+  get localAddress(): string | undefined {
+    return this.#socket.localAddress;
+  }
+
+  /** Calls `listener` at the end, besides the handler. */
+  onceClosed(listener: () => void): void {
+    this.#socket.once("close", listener);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Bytes that were written and have not left the process's own queue. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#isClosed) this.#socket.write(bytes);
+  }
+
+  /** One vectored write; `flushed` is called once the memory may be reused, also where the connection failed. */
+  writeAll(parts: readonly Uint8Array[], flushed: () => void): void {
+    if (this.#isClosed || parts.length === 0) {
+      flushed();
+      return;
+    }
+    this.#socket.cork();
+    parts.forEach((part, index) => {
+      if (index + 1 < parts.length) this.#socket.write(part);
+      else this.#socket.write(part, () => flushed());
+    });
+    this.#socket.uncork();
+  }
+
+  /** Stops reading; the sender is held back by TCP. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Closes at once; what is still queued is lost. `closed` is called later, once. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.destroy();
+  }
+}

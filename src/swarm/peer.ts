@@ -1,0 +1,72 @@
+// One peer as the swarm sees it: what it has, who chokes whom, what is owed in either direction. A plain record that the
+// parts of this folder mutate; it knows no socket. The engine keeps one beside each connection (or web seed).
+
+import { REQQ_DEFAULT_BLOCKS } from "../core/index.ts";
+import { Bitfield } from "./bitfield.ts";
+import type { PartialPiece } from "./partial-piece.ts";
+import { Rate } from "./rate.ts";
+import { RequestQueue } from "./request-queue.ts";
+import { RequestWindow } from "./request-window.ts";
+import { UploadQueue } from "./upload-queue.ts";
+
+/** Where bytes come from, as they are accounted for (DESIGN, "Honest accounting"). */
+export type ByteSource = "sitePeers" | "otherPeers" | "webSeeds";
+
+export interface SwarmPeerOptions {
+  readonly pieceCount: number;
+  readonly source: ByteSource;
+  /** Both ends speak the fast extension (BEP 6): a choke is followed by explicit rejects. */
+  readonly fast: boolean;
+  readonly now: number;
+}
+
+export class SwarmPeer {
+  readonly source: ByteSource;
+  readonly fast: boolean;
+  readonly have: Bitfield;
+  readonly connectedAt: number;
+
+  amInterested: boolean = false;
+  amChoking = true;
+  peerInterested = false;
+  peerChoking = true;
+  /** Says that it will not download anything more (BEP 21), or has every piece. */
+  uploadOnly = false;
+  /** Requests that the peer is willing to queue (`reqq`, BEP 10). */
+  reqq: number = REQQ_DEFAULT_BLOCKS;
+  snubbed = false;
+  closed = false;
+
+  /** Pieces that the peer has and we lack. */
+  interesting = 0;
+  /** Our requests, outstanding. */
+  readonly requests: RequestQueue = new RequestQueue();
+  readonly window: RequestWindow;
+  /** The partial piece that blocks are taken from next. */
+  current: PartialPiece | null = null;
+  /** Partial pieces that are this peer's to finish. */
+  readonly owned: Set<PartialPiece> = new Set<PartialPiece>();
+  lastBlockAt: number;
+
+  /** The peer's requests that wait to be served. */
+  readonly uploads: UploadQueue = new UploadQueue();
+  lastServedAt: number = -Infinity;
+
+  readonly downRate: Rate;
+  readonly upRate: Rate;
+
+  constructor(options: SwarmPeerOptions) {
+    this.source = options.source;
+    this.fast = options.fast;
+    this.have = new Bitfield(options.pieceCount);
+    this.connectedAt = options.now;
+    this.lastBlockAt = options.now;
+    this.window = new RequestWindow(options.now);
+    this.downRate = new Rate(options.now);
+    this.upRate = new Rate(options.now);
+  }
+
+  get isSeed(): boolean {
+    return this.have.isFull;
+  }
+}

@@ -1,0 +1,106 @@
+// A peer's requests that wait to be served, oldest first, as a ring of numbers. Invariant: at most
+// UPLOAD_QUEUE_MAX_BLOCKS; the queue is the peer's to fill, so it is bounded here.
+
+import { UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
+
+export interface BlockRequest {
+  readonly piece: number;
+  readonly begin: number;
+  readonly lengthBytes: number;
+}
+
+export class UploadQueue {
+  #requests: Uint32Array = new Uint32Array(0);
+  #head = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** False where the queue is full: the request is to be rejected. */
+  push(piece: number, begin: number, lengthBytes: number): boolean {
+    if (this.#length === UPLOAD_QUEUE_MAX_BLOCKS) return false;
+    if ((this.#length + 1) * 3 > this.#requests.length) this.#grow();
+    const at = this.#slot(this.#length);
+    this.#requests[at] = piece;
+    this.#requests[at + 1] = begin;
+    this.#requests[at + 2] = lengthBytes;
+    this.#length++;
+    return true;
+  }
+
+  /** The piece of the oldest request; -1 where there is none. */
+  get headPiece(): number {
+    return this.#length === 0 ? -1 : (this.#requests[this.#slot(0)] ?? -1);
+  }
+
+  get headBegin(): number {
+    return this.#requests[this.#slot(0) + 1] ?? 0;
+  }
+
+  get headLengthBytes(): number {
+    return this.#requests[this.#slot(0) + 2] ?? 0;
+  }
+
+  /** Drops the oldest request: it was served. */
+  shift(): void {
+    if (this.#length === 0) return;
+    this.#head = (this.#head + 1) % (this.#requests.length / 3);
+    this.#length--;
+  }
+
+  /** Takes a request out; false where it is not (or no longer) queued. */
+  remove(piece: number, begin: number, lengthBytes: number): boolean {
+    for (let index = 0; index < this.#length; index++) {
+      const at = this.#slot(index);
+      const matches =
+        this.#requests[at] === piece && this.#requests[at + 1] === begin && this.#requests[at + 2] === lengthBytes;
+      if (!matches) continue;
+      for (let next = index + 1; next < this.#length; next++) {
+        this.#requests.copyWithin(this.#slot(next - 1), this.#slot(next), this.#slot(next) + 3);
+      }
+      this.#length--;
+      return true;
+    }
+    return false;
+  }
+
+  /** The next piece in the queue after `piece`, for reading ahead; -1 where there is none. */
+  pieceAfter(piece: number): number {
+    for (let index = 0; index < this.#length; index++) {
+      const queued = this.#requests[this.#slot(index)] ?? 0;
+      if (queued !== piece) return queued;
+    }
+    return -1;
+  }
+
+  /** Empties the queue, handing each request over. */
+  drain(each: (request: BlockRequest) => void): void {
+    const count = this.#length;
+    const requests = Array.from({ length: count }, (_, index) => {
+      const at = this.#slot(index);
+      return {
+        piece: this.#requests[at] ?? 0,
+        begin: this.#requests[at + 1] ?? 0,
+        lengthBytes: this.#requests[at + 2] ?? 0,
+      };
+    });
+    this.#length = 0;
+    for (const request of requests) each(request);
+  }
+
+  #slot(index: number): number {
+    return ((this.#head + index) % (this.#requests.length / 3)) * 3;
+  }
+
+  #grow(): void {
+    const grown = new Uint32Array(Math.max(16 * 3, this.#requests.length * 2));
+    for (let index = 0; index < this.#length; index++) {
+      const at = this.#slot(index);
+      grown.set(this.#requests.subarray(at, at + 3), index * 3);
+    }
+    this.#requests = grown;
+    this.#head = 0;
+  }
+}
