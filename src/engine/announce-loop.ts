@@ -2,7 +2,7 @@
 
 import type { AnnounceRequest, TrackerTiers } from "../announce/index.ts";
 import type { Clock, Endpoint, Log } from "../core/index.ts";
-import { ANNOUNCE_STOP_TIMEOUT_MS, messageOf } from "../core/index.ts";
+import { ANNOUNCE_STOP_TIMEOUT_MS, ANNOUNCE_TIMEOUT_MS, messageOf } from "../core/index.ts";
 import { NetError } from "../net/index.ts";
 import type { TrackerClient } from "../net/index.ts";
 
@@ -75,17 +75,24 @@ export class AnnounceLoop {
   async #announce(url: string, event: AnnounceRequest["event"]): Promise<void> {
     const { client, tiers, clock, log, describe, onPeers } = this.#deps;
     try {
-      const reply = await client.announce(url, { ...describe(), event }, { signal: this.#abort.signal });
+      const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANNOUNCE_TIMEOUT_MS)]);
+      const reply = await client.announce(url, { ...describe(), event }, { signal });
       tiers.succeeded(clock.now(), reply);
       log.write("debug", "tracker.announced", { url, event, peers: reply.peers.length });
       if (reply.warning !== null) log.write("warn", "tracker.warning", { url, warning: reply.warning });
       if (!this.#isStopping) onPeers(reply.peers);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
-      const retryInMs = error instanceof NetError ? error.retryAfterMs : null;
-      tiers.failed(clock.now(), messageOf(error), retryInMs);
+      tiers.failed(clock.now(), messageOf(error), retryIn(error));
       log.write("info", "tracker.failed", { url, event, reason: messageOf(error) });
     }
     this.#step();
   }
+}
+
+/** A tracker that refused for good, or whose URL must not be used, is not asked again. */
+function retryIn(error: unknown): number | "never" | null {
+  if (!(error instanceof NetError)) return null;
+  const isFinal = error.code === "net.tracker-failure" ? !error.retryable : /^net\.(policy|url)/.test(error.code);
+  return isFinal ? "never" : error.retryAfterMs;
 }

@@ -13,7 +13,13 @@ import { MERKLE_HASH_BYTES, MerkleTree, pieceLevel, provenRange, treeHeight, ver
 import type { Info, TorrentFile } from "../metainfo/index.ts";
 import { BLOCK_LENGTH_BYTES } from "../core/index.ts";
 import type { PieceIndex } from "../core/index.ts";
-import { encodeHashes, encodeHashReject, encodeHashRequest, isSameHashRequest, isValidHashRequest } from "../wire/index.ts";
+import {
+  encodeHashes,
+  encodeHashReject,
+  encodeHashRequest,
+  isSameHashRequest,
+  isValidHashRequest,
+} from "../wire/index.ts";
 import type { HashRequest } from "../wire/index.ts";
 import type { PeerSession } from "./peer-session.ts";
 

@@ -3,7 +3,14 @@
 // is called exactly once.
 
 import type { Clock, Endpoint, InfoHash, PeerId } from "../core/index.ts";
-import { CodedError, formatEndpoint, HANDSHAKE_TIMEOUT_MS, KEEP_ALIVE_MS, messageOf, PEER_SILENCE_MAX_MS } from "../core/index.ts";
+import {
+  CodedError,
+  formatEndpoint,
+  HANDSHAKE_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  messageOf,
+  PEER_SILENCE_MAX_MS,
+} from "../core/index.ts";
 import type { RateLimitChain, TcpConnection, TcpHandler } from "../net/index.ts";
 import type { PieceBuffer } from "../storage/index.ts";
 import {
@@ -147,6 +154,11 @@ export class PeerConnection implements TcpHandler {
     if (this.#isEnded) return;
     this.#outbox.push(message);
     this.#scheduleFlush();
+  }
+
+  /** As `send`, but it waits for the next flush, whoever asks for it. */
+  sendSoon(message: Uint8Array): void {
+    if (!this.#isEnded) this.#outbox.push(message);
   }
 
   sendRequest(piece: number, begin: number, lengthBytes: number): void {

@@ -331,8 +331,7 @@ export class PeerSession implements PeerMessages {
   }
 
   #tell(event: (swarm: Swarm, peer: SwarmPeer, now: number) => void): void {
-    if (this.#active !== null && this.#peer !== null)
-      event(this.#active.swarm, this.#peer, this.#host.clock.now());
+    if (this.#active !== null && this.#peer !== null) event(this.#active.swarm, this.#peer, this.#host.clock.now());
   }
 
   #endBlock(): void {

@@ -86,7 +86,17 @@ export class RunningTorrent {
       remoteLimit: parts.remoteUpload,
     });
     this.#webSeeds = deps.webSeeds.map(
-      (url) => new WebSeedDriver({ url, info, client: parts.webSeeds, active: this, clock, random, log, throttle: throttleBy(deps) }),
+      (url) =>
+        new WebSeedDriver({
+          url,
+          info,
+          client: parts.webSeeds,
+          active: this,
+          clock,
+          random,
+          log,
+          throttle: throttleBy(deps),
+        }),
     );
     this.#stopListening = parts.pool.onAvailable(() => this.#memoryFreed());
   }

@@ -4,7 +4,7 @@
 // so what was hashed is what is stored.
 
 import { hash } from "node:crypto";
-import { BLOCK_LENGTH_BYTES, messageOf } from "../core/index.ts";
+import { BLOCK_LENGTH_BYTES, HAVE_DELAY_MS, messageOf } from "../core/index.ts";
 import type { Clock, Log, PieceIndex } from "../core/index.ts";
 import type { Layout } from "../metainfo/index.ts";
 import type { PieceBuffer, PieceStore } from "../storage/index.ts";
@@ -37,6 +37,7 @@ export class SwarmDriver implements SwarmEffects {
   /** Blocks that a connection has received in part: piece × 2^16 + block. */
   readonly #receiving = new Set<number>();
   #swarm: Swarm | null = null;
+  #haveTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   /** A piece was refused memory since the last time some became free. */
   isStarved = false;
@@ -90,6 +91,7 @@ export class SwarmDriver implements SwarmEffects {
 
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#haveTimer);
     for (const buffer of this.#buffers.values()) buffer.release();
     this.#buffers.clear();
   }
@@ -117,7 +119,11 @@ export class SwarmDriver implements SwarmEffects {
   }
 
   sendHave(peer: SwarmPeer, piece: number): void {
-    this.#connections.get(peer)?.send(encodeHave(piece));
+    this.#connections.get(peer)?.sendSoon(encodeHave(piece));
+    this.#haveTimer ??= setTimeout(() => {
+      this.#haveTimer = undefined;
+      for (const connection of this.#connections.values()) connection.flush();
+    }, HAVE_DELAY_MS);
   }
 
   openPiece(piece: number): boolean {

@@ -229,7 +229,11 @@ export class Torrent extends TypedEvents<TorrentEvents> implements SessionHost, 
   peerExchange(session: PeerSession, payload: Buffer): void {
     const infoHash = session.connection.infoHash;
     const { added } = parsePeerExchange(payload);
-    if (infoHash !== null) this.#peers.found(added.map(({ endpoint }) => endpoint), infoHash);
+    if (infoHash !== null)
+      this.#peers.found(
+        added.map(({ endpoint }) => endpoint),
+        infoHash,
+      );
   }
 
   hashRequest(session: PeerSession, request: HashRequest): void {

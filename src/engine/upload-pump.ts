@@ -3,7 +3,12 @@
 // than about QUEUE_MS of its rate, since what is queued can no longer be reordered.
 
 import type { Clock, PieceIndex } from "../core/index.ts";
-import { CONNECTION_QUEUE_MAX_BYTES, CONNECTION_QUEUE_MIN_BYTES, READ_AHEAD_PIECES } from "../core/index.ts";
+import {
+  CONNECTION_QUEUE_MAX_BYTES,
+  CONNECTION_QUEUE_MIN_BYTES,
+  READ_AHEAD_PIECES,
+  UPLOAD_BURST_MS,
+} from "../core/index.ts";
 import type { RateLimitChain, RateLimiter } from "../net/index.ts";
 import type { Swarm, SwarmPeer } from "../swarm/index.ts";
 import type { PeerConnection } from "./peer-connection.ts";
@@ -69,11 +74,14 @@ export class UploadPump {
 
   #wakeIn(waitMs: number): void {
     if (waitMs === Infinity) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#isWaiting = false;
-      this.run();
-    }, waitMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#isWaiting = false;
+        this.run();
+      },
+      Math.max(waitMs, UPLOAD_BURST_MS),
+    );
   }
 
   /** The connection takes more and the piece is in memory; where it is not, it is being read when this returns. */

@@ -95,7 +95,7 @@ export class WebSeedDriver {
   /** Adjoining pieces within one file become one request; a piece that spans files takes one for each. */
   async #fetchRun(peer: SwarmPeer, run: Run): Promise<void> {
     const { layout } = this.#deps.info;
-    for (let index = 0; index < run.count; ) {
+    for (let index = 0; index < run.count;) {
       const segments = layout.segments((run.first + index) as PieceIndex);
       const fileIndex = segments.length === 1 ? segments[0]?.fileIndex : undefined;
       let end = index + 1;
@@ -174,7 +174,7 @@ class RunSink {
 
   write(bytes: Buffer): void {
     const { swarm, driver } = this.#active;
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const piece = this.#pieces[0];
       if (piece === undefined || this.#peer.closed) return;
       const block = Math.floor(this.#offset / BLOCK_LENGTH_BYTES);

@@ -257,5 +257,4 @@ export class Download {
       this.#deps.effects.sendCancel(peer, partial.piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
     }
   }
-
 }

@@ -47,5 +47,8 @@ test("RarestOrder counts seeds without touching every piece", () => {
   const order = new RarestOrder(3);
   order.seedCount++;
   order.increment(1);
-  assert.deepEqual([0, 1, 2].map((piece) => order.availability(piece)), [1, 2, 1]);
+  assert.deepEqual(
+    [0, 1, 2].map((piece) => order.availability(piece)),
+    [1, 2, 1],
+  );
 });

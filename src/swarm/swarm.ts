@@ -316,7 +316,8 @@ export class Swarm {
     this.#download.tick(now);
     if (this.#superSeed !== null) {
       // A peer that has nothing need not say so.
-      for (const peer of this.peers) if (now - peer.connectedAt > SILENT_MEANS_NOTHING_MS) this.#superSeed.join(peer, now);
+      for (const peer of this.peers)
+        if (now - peer.connectedAt > SILENT_MEANS_NOTHING_MS) this.#superSeed.join(peer, now);
       this.#superSeed.tick(now);
     }
     if (now - this.#chokedAt >= CHOKE_ROUND_MS) this.#rechoke(now);

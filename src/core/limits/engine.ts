@@ -24,9 +24,9 @@ export const KEEP_ALIVE_MS = 100_000;
 export const CONNECTION_QUEUE_MIN_BYTES = 65_536;
 export const CONNECTION_QUEUE_MAX_BYTES = 2_097_152;
 /** Memory for pieces in flight, in check and in the upload cache, unless a session says otherwise. */
-export const BUFFER_BUDGET_BYTES = 67_108_864;
+export const BUFFER_BUDGET_BYTES = 50_331_648;
 /** Of that, what the upload cache of one torrent may hold while nobody else needs it. */
-export const PIECE_CACHE_BYTES = 33_554_432;
+export const PIECE_CACHE_BYTES = 16_777_216;
 /** Pieces being read from disk for uploading at once, a torrent. */
 export const PIECE_READS_MAX = 8;
 /** Pieces read ahead for one peer's queue. */
@@ -61,3 +61,9 @@ export const HASH_REQUESTS_SERVED_MAX = 100;
 export const HASH_REQUEST_TIMEOUT_MS = 10_000;
 /** A hash request is rejected after this time, so that a peer that repeats it at once does so seldom. */
 export const HASH_REJECT_DELAY_MS = 1_000;
+/** One announce in all: BEP 15's own schedule would take two hours, and other trackers wait behind it. */
+export const ANNOUNCE_TIMEOUT_MS = 60_000;
+/** Under a rate limit blocks leave in bursts of so much time, well within what the limiter saves up: fewer, larger writes. */
+export const UPLOAD_BURST_MS = 10;
+/** `have` messages wait this long for company: a fleet of small pieces would otherwise send little else. */
+export const HAVE_DELAY_MS = 20;

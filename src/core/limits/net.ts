@@ -1,7 +1,7 @@
 // The limits of src/net. Each is a named constant with its unit and the reason for its value.
 
 /** How much of its rate a limiter may send at once, besides one block: short enough that a shared uplink stays smooth. */
-export const RATE_BURST_MS = 25;
+export const RATE_BURST_MS = 50;
 
 /** Addresses of one host that are tried: a name with a hundred addresses must not become a hundred connections. */
 export const HOST_ADDRESSES_MAX = 4;

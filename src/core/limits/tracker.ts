@@ -10,14 +10,14 @@ export const TRACKER_EXPIRY_INTERVALS = 2;
 
 /** Swarms of an open tracker: 100,000 and more are asked for; each empty one costs about 500 bytes. */
 export const TRACKER_SWARMS_MAX = 500_000;
-/** Peers of all swarms: at most 50 to 90 bytes each, so about 350 MB. */
+/** Peers of all swarms: 30 bytes each in large swarms to 110 in small ones, so at most about 450 MB. */
 export const TRACKER_PEERS_MAX = 4_000_000;
 export const TRACKER_PEERS_PER_SWARM_MAX = 1_000_000;
 /** Peers of one address on one swarm: an office of some thousand machines behind one address; a lab on loopback. */
 export const TRACKER_PEERS_PER_ADDRESS_PER_SWARM_MAX = 4096;
 /** Peers of one address on all swarms: sixteen releases at once on each of those machines. */
 export const TRACKER_PEERS_PER_ADDRESS_MAX = 65_536;
-/** Cells of a row of the counters of peers by address; see address-quota.ts. 2 rows × 2 counters × 256 KiB. */
+/** Cells of a row of the counters of peers by address; see address-quota.ts. Two rows of 256 KiB. */
 export const TRACKER_QUOTA_CELLS = 65_536;
 
 /** Announces and scrapes of one address: 6,500 machines that are switched on within a quarter of a minute. */

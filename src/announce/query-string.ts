@@ -1,0 +1,47 @@
+// Query strings of trackers, whose values are bytes: an info-hash is 20 arbitrary bytes, percent-encoded, and would not
+// survive a decoder that believes in UTF-8 (URLSearchParams). One character is one byte here.
+
+import { ANNOUNCE_QUERY_LENGTH_MAX, ANNOUNCE_QUERY_PARAMETERS_MAX } from "../core/index.ts";
+import { AnnounceError } from "./announce-error.ts";
+
+/** Name to values in order of appearance, percent-decoded, one byte a character. @throws AnnounceError announce.query */
+export function parseQueryString(query: string): ReadonlyMap<string, readonly string[]> {
+  if (query.length > ANNOUNCE_QUERY_LENGTH_MAX) throw malformed("is too long");
+  const parameters = new Map<string, string[]>();
+  const parts = query.split("&");
+  if (parts.length > ANNOUNCE_QUERY_PARAMETERS_MAX) throw malformed("has too many parameters");
+  for (const part of parts) {
+    if (part === "") continue;
+    const equals = part.indexOf("=");
+    const name = percentDecode(equals === -1 ? part : part.slice(0, equals));
+    const value = equals === -1 ? "" : percentDecode(part.slice(equals + 1));
+    const values = parameters.get(name);
+    if (values === undefined) parameters.set(name, [value]);
+    else values.push(value);
+  }
+  return parameters;
+}
+
+const escapePattern = /%([0-9a-fA-F]{2})?/g;
+
+function percentDecode(text: string): string {
+  // "+" is a space: only form encoders leave it bare, and they mean that.
+  return text.replaceAll("+", " ").replace(escapePattern, (_, hex: string | undefined) => {
+    if (hex === undefined) throw malformed("has a percent sign without two hex digits");
+    return String.fromCharCode(Number.parseInt(hex, 16));
+  });
+}
+
+/** Every byte but RFC 3986's unreserved ones as %XX. Characters above 255 are a bug of the caller. */
+export function percentEncode(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte);
+    text += /[A-Za-z0-9._~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return text;
+}
+
+function malformed(what: string): AnnounceError {
+  return new AnnounceError("announce.query", `The query string ${what}.`, true);
+}

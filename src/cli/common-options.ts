@@ -1,0 +1,75 @@
+// The options that more than one command has. One declaration each, since a setting has one meaning everywhere.
+
+/** Of every command. */
+export const commonOptions = {
+  help: { kind: "flag", short: "h", summary: "Show what the command does, with examples" },
+  version: { kind: "flag", summary: "Show the version" },
+  json: { kind: "flag", summary: "Print the result as JSON on stdout, and nothing else there" },
+  quiet: { kind: "flag", short: "q", summary: "Show errors alone on stderr: no progress, no notes" },
+  verbose: { kind: "flag", short: "v", summary: "Log what happens in detail" },
+  progress: {
+    kind: "choice",
+    choices: ["auto", "bar", "plain", "json", "none"],
+    default: "auto",
+    setting: true,
+    summary: "How progress is shown on stderr; auto is a bar on a terminal and a line now and then elsewhere",
+  },
+  log: {
+    kind: "choice",
+    choices: ["text", "json"],
+    default: "text",
+    setting: true,
+    summary: "The form of the log on stderr",
+  },
+  config: {
+    kind: "path",
+    placeholder: "FILE",
+    summary: "Read this config file instead of the usual ones (UPSWARM_CONFIG)",
+  },
+} as const;
+
+/** Each lifts one rule about the URLs that a torrent names, against requests to servers that its author cannot reach. */
+export const urlPolicyOptions = {
+  allowLoopbackTrackerPath: {
+    kind: "flag",
+    setting: true,
+    summary: "A tracker on this machine may have another path than /announce",
+  },
+  allowLocalTrackerQuery: {
+    kind: "flag",
+    setting: true,
+    summary: "A tracker on a local address may have a query string",
+  },
+  allowLocalWebSeedQuery: {
+    kind: "flag",
+    setting: true,
+    summary: "A web seed on a local address may have a query string",
+  },
+  allowRedirectToLocal: { kind: "flag", setting: true, summary: "A redirect may lead to a local address" },
+  allowRedirectToHttp: { kind: "flag", setting: true, summary: "A redirect may lead from https to http" },
+  allowCredentials: { kind: "flag", setting: true, summary: "A tracker or web seed URL may hold user:password@" },
+} as const;
+
+/** Of the commands that move data. */
+export const transferOptions = {
+  listen: {
+    kind: "endpoint",
+    default: ":0",
+    setting: true,
+    summary: "Accept peers here; no HOST is every address, IPv4 and IPv6, and port 0 a free one",
+  },
+  maxUpload: {
+    kind: "rate",
+    default: "unlimited",
+    infinity: "unlimited",
+    setting: true,
+    summary: "Send no faster",
+  },
+  maxDownload: {
+    kind: "rate",
+    default: "unlimited",
+    infinity: "unlimited",
+    setting: true,
+    summary: "Receive no faster",
+  },
+} as const;

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { decodeHeader, decodeRecords, encodeHeader, encodeRecord, type JournalRecord } from "./journal-record.ts";
+
+const record: fc.Arbitrary<JournalRecord> = fc.record(
+  {
+    type: fc.constantFrom("intent", "piece", "checkpoint", "distrust"),
+    piece: fc.nat(0xffff_ffff),
+    entries: fc.array(
+      fc.record(
+        { fileIndex: fc.nat(0xffff_ffff), value: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }) },
+        { noNullPrototype: true },
+      ),
+      {
+        maxLength: 5,
+      },
+    ),
+  },
+  { noNullPrototype: true },
+);
+const header = { infoHashV1: "ab", infoHashV2: null, layout: "cd", bootId: "ef", seed: 7 };
+
+function decoded(bytes: Buffer, seed: number): JournalRecord[] {
+  return [...decodeRecords(bytes, 0, seed)].map((item) => item.record);
+}
+
+test("decodeHeader() rejects every header with a changed byte", () => {
+  const bytes = encodeHeader(header);
+  assert.deepEqual(decodeHeader(bytes, 4096), { header, end: bytes.length });
+  for (let at = 0; at < bytes.length; at++) {
+    const damaged = Buffer.from(bytes);
+    damaged[at] = (damaged[at] ?? 0) ^ 4;
+    assert.equal(decodeHeader(damaged, 4096), null, `byte ${at}`);
+  }
+  assert.equal(decodeHeader(bytes.subarray(0, -1), 4096), null);
+  assert.equal(decodeHeader(Buffer.alloc(0), 4096), null);
+  assert.equal(decodeHeader(bytes, bytes.length - 1), null, "beyond the limit");
+});
+
+test("decodeRecords() loses only what was damaged, torn or of another journal", () => {
+  fc.assert(
+    fc.property(fc.array(record, { minLength: 1, maxLength: 8 }), fc.nat(), fc.nat(), (records, where, seed) => {
+      const parts = records.map((item) => encodeRecord(item, seed));
+      const whole = Buffer.concat(parts);
+      assert.deepEqual(decoded(whole, seed), records);
+      assert.deepEqual(decoded(whole, seed + 1), []);
+
+      const hit = where % records.length;
+      const damaged = Buffer.concat(parts.map((part) => Buffer.from(part)));
+      const at = parts.slice(0, hit).reduce((sum, part) => sum + part.length, 0) + (where % (parts[hit]?.length ?? 1));
+      damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+      assert.deepEqual(decoded(damaged, seed), records.toSpliced(hit, 1));
+
+      const torn = whole.subarray(0, whole.length - 1 - (where % ((parts.at(-1)?.length ?? 1) - 1)));
+      assert.deepEqual(decoded(torn, seed), records.slice(0, -1));
+    }),
+  );
+});
+
+test("decodeRecords() ends on any bytes", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => decoded(Buffer.from(bytes), 0).length === 0));
+});

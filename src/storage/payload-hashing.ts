@@ -1,0 +1,127 @@
+// Hashing pieces that lie on disk, on all I/O threads. Each thread reads a few pieces' worth at a time, so memory does
+// not grow with piece length or payload. Ends early, but never before its last job has ended, when the signal aborts.
+
+import { HASH_JOB_BYTES, HASH_JOB_SEGMENTS_MAX, type PieceIndex } from "../core/index.ts";
+import type { Layout } from "../metainfo/index.ts";
+import { payloadBytes, placeOfPiece, type PieceHashSource } from "./artifact.ts";
+import type { FileAccess } from "./file-calls.ts";
+import type { StorageWorkers } from "./storage-workers.ts";
+import type { HashResult, PiecePlace } from "./worker-job.ts";
+
+export interface HashingProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface HashingOptions {
+  readonly layout: Layout;
+  readonly root: string;
+  readonly access: FileAccess;
+  readonly workers: StorageWorkers;
+  readonly sha1: boolean;
+  readonly sha256: boolean;
+  /** A missing or short file fails the whole; else `onPiece` gets nulls for its pieces. */
+  readonly absentIsError: boolean;
+  readonly onProgress?: ((progress: HashingProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type PieceDigests = { readonly sha1: Buffer | null; readonly sha256: Buffer | null } | null;
+
+/** `onPiece` is called once a piece, in no particular order. @throws StorageError, or the signal's reason */
+export async function hashPieces(
+  options: HashingOptions,
+  pieces: readonly PieceIndex[],
+  onPiece: (piece: PieceIndex, digests: PieceDigests) => void,
+): Promise<void> {
+  const { layout, workers, signal, onProgress } = options;
+  const totalBytes = pieces.reduce((sum, piece) => sum + layout.pieceLength(piece), 0);
+  let doneBytes = 0;
+  const batches = batchesOf(layout, pieces, options.sha256);
+  const stop = new AbortController();
+  const lane = async (): Promise<void> => {
+    for (const places of batches) {
+      signal?.throwIfAborted();
+      if (stop.signal.aborted) return;
+      const { root, access, sha1, sha256, absentIsError } = options;
+      const job = { kind: "hash", root, access, places, sha1, sha256, leaves: false, absentIsError } as const;
+      const result = await workers.run(job);
+      for (const [index, place] of places.entries()) {
+        onPiece(layout.pieceIndex(place.piece) as PieceIndex, digestsAt(result, index));
+        doneBytes += place.lengthBytes;
+      }
+      onProgress?.({ doneBytes, totalBytes });
+    }
+  };
+  // Two lanes a thread: one job is under way while the next one waits at the thread.
+  const lanes = Array.from({ length: workers.count * 2 }, async () => {
+    try {
+      await lane();
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+  });
+  const ended = await Promise.allSettled(lanes);
+  signal?.throwIfAborted();
+  const failed = ended.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** The pieces of `pieces` that are good on disk, ascending. A piece whose hash is not known is not good. */
+export async function checkPieces(
+  options: Omit<HashingOptions, "sha1" | "sha256" | "absentIsError">,
+  pieces: readonly PieceIndex[],
+  pieceHash: PieceHashSource,
+): Promise<PieceIndex[]> {
+  const known = pieces.filter((piece) => pieceHash(piece) !== null);
+  const sample = known[0] === undefined ? null : pieceHash(known[0]);
+  const good: PieceIndex[] = [];
+  const sha1 = sample !== null && sample.sha1 !== null;
+  const sha256 = sample !== null && sample.sha256 !== null;
+  await hashPieces({ ...options, sha1, sha256, absentIsError: false }, known, (piece, digests) => {
+    const expected = pieceHash(piece);
+    if (digests !== null && isEqual(expected?.sha1, digests.sha1) && isEqual(expected?.sha256, digests.sha256)) {
+      good.push(piece);
+    }
+  });
+  return good.toSorted((a, b) => a - b);
+}
+
+export function sumPayloadBytes(layout: Layout, pieces: readonly PieceIndex[]): number {
+  return pieces.reduce((sum, piece) => sum + payloadBytes(layout, piece), 0);
+}
+
+function* batchesOf(layout: Layout, pieces: readonly PieceIndex[], hasLeaves: boolean): Generator<PiecePlace[]> {
+  let batch: PiecePlace[] = [];
+  let bytes = 0;
+  let parts = 0;
+  for (const piece of pieces) {
+    const place = placeOfPiece(layout, piece, hasLeaves);
+    const isFull = bytes + place.lengthBytes > HASH_JOB_BYTES || parts + place.parts.length > HASH_JOB_SEGMENTS_MAX;
+    if (isFull && batch.length > 0) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+      parts = 0;
+    }
+    batch.push(place);
+    bytes += place.lengthBytes;
+    parts += place.parts.length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function digestsAt(result: HashResult, index: number): PieceDigests {
+  if (result.absent[index] === 1) return null;
+  return { sha1: sliceOf(result.sha1, index, 20), sha256: sliceOf(result.sha256, index, 32) };
+}
+
+function sliceOf(bytes: Uint8Array | null, index: number, width: number): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset + index * width, width);
+}
+
+function isEqual(expected: Buffer | null | undefined, actual: Buffer | null): boolean {
+  if (expected === null || expected === undefined) return actual === null;
+  return actual !== null && expected.equals(actual);
+}

@@ -1,0 +1,158 @@
+// One process at a time works on a .part: a lock file that names its owner. It is made under another name and linked
+// into place, so that it is never seen half written. A lock whose owner is gone (no such process, another process
+// under its number, or a boot before this one) is taken over.
+//
+// Not covered: two machines, or two containers that cannot see each other's processes, on one shared folder.
+
+import { randomBytes } from "node:crypto";
+import fs from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { LOCK_FILE_BYTES_MAX } from "../core/index.ts";
+import { StorageError, toStorageError } from "./storage-error.ts";
+
+interface Owner {
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly bootId: string;
+}
+
+export class StoreLock {
+  readonly #path: string;
+  readonly #text: string;
+
+  private constructor(path: string, text: string) {
+    this.#path = path;
+    this.#text = text;
+  }
+
+  /** @throws StorageError storage.in-use */
+  static async acquire(path: string): Promise<StoreLock> {
+    const nonce = randomBytes(8).toString("hex");
+    const text = JSON.stringify({ ...ownerOf(process.pid), nonce });
+    const draft = `${path}.${nonce}`;
+    try {
+      await fs.writeFile(draft, text, { flag: "wx" });
+      try {
+        for (;;) {
+          if (await linkInto(draft, path)) return new StoreLock(path, text);
+          await removeStale(path, `${draft}.stale`);
+        }
+      } finally {
+        await fs.rm(draft, { force: true });
+      }
+    } catch (error) {
+      throw toStorageError(error, path);
+    }
+  }
+
+  async release(): Promise<void> {
+    const text = await fs.readFile(this.#path, "utf8").catch(() => "");
+    if (text === this.#text) await fs.rm(this.#path, { force: true });
+  }
+}
+
+async function linkInto(draft: string, path: string): Promise<boolean> {
+  try {
+    await fs.link(draft, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    // File systems without hard links: the text may be seen half written, which counts as an owner that lives.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
+  }
+  try {
+    await fs.copyFile(draft, path, fs.constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Moves the lock aside and looks again at what was moved: another process may have taken over just before. */
+async function removeStale(path: string, aside: string): Promise<void> {
+  const seen = await readLock(path);
+  if (seen === null) return;
+  if (isAlive(seen)) throw inUse(path, seen);
+  await fs.rename(path, aside).catch(ignoreMissing);
+  const moved = await readLock(aside);
+  if (moved !== null && isAlive(moved)) {
+    await fs.link(aside, path).catch(() => {});
+    await fs.rm(aside, { force: true });
+    throw inUse(path, moved);
+  }
+  await fs.rm(aside, { force: true });
+}
+
+function inUse(path: string, text: string): StorageError {
+  const pid = parseOwner(text)?.pid ?? "unknown";
+  return new StorageError(
+    "storage.in-use",
+    `Another process (${pid}) is downloading to this place. Wait for it or stop it; its lock is ${path}`,
+    { retryable: true },
+  );
+}
+
+async function readLock(path: string): Promise<string | null> {
+  try {
+    const stats = await fs.lstat(path);
+    if (!stats.isFile() || stats.size > LOCK_FILE_BYTES_MAX) {
+      throw new StorageError("storage.in-use", `This is no lock file of ours. Move it away: ${path}`);
+    }
+    return await fs.readFile(path, "utf8");
+  } catch (error) {
+    return ignoreMissing(error);
+  }
+}
+
+function ignoreMissing(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+  throw error;
+}
+
+/** A lock that cannot be read has no owner: it was left by a crash of the machine. */
+function isAlive(text: string): boolean {
+  const owner = parseOwner(text);
+  if (owner === null) return false;
+  const now = ownerOf(owner.pid);
+  if (now.bootId !== "" && now.bootId !== owner.bootId) return false;
+  if (now.startedAt !== "" || owner.startedAt !== "") return now.startedAt === owner.startedAt;
+  try {
+    process.kill(owner.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function parseOwner(text: string): Owner | null {
+  try {
+    const value = JSON.parse(text) as Partial<Owner> | null;
+    const { pid, startedAt, bootId } = value ?? {};
+    if (typeof pid !== "number" || typeof startedAt !== "string" || typeof bootId !== "string") return null;
+    return { pid, startedAt, bootId };
+  } catch {
+    return null;
+  }
+}
+
+/** `startedAt` is "" where there is no such process or no way to tell. */
+function ownerOf(pid: number): Owner {
+  // Field 22 of /proc/PID/stat, counted after the name, which may hold spaces and brackets.
+  const stat = readText(`/proc/${pid}/stat`);
+  return { pid, startedAt: stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "", bootId: bootId() ?? "" };
+}
+
+/** Names this run of the machine; null where the system does not tell. */
+export function bootId(): string | null {
+  return readText("/proc/sys/kernel/random/boot_id").trim() || null;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,33 @@
+// The limits that a tracker's owner may set; what is not given has its value of core/limits.
+
+import {
+  TRACKER_PEERS_MAX,
+  TRACKER_PEERS_PER_ADDRESS_MAX,
+  TRACKER_PEERS_PER_ADDRESS_PER_SWARM_MAX,
+  TRACKER_PEERS_PER_SWARM_MAX,
+  TRACKER_REQUEST_BURST_PER_ADDRESS,
+  TRACKER_REQUESTS_PER_SECOND_PER_ADDRESS,
+  TRACKER_SWARMS_MAX,
+} from "../core/index.ts";
+
+export interface TrackerLimits {
+  readonly swarmsMax: number;
+  readonly peersMax: number;
+  readonly peersPerSwarmMax: number;
+  /** An address is an IPv4 address or an IPv6 /64. */
+  readonly peersPerAddressPerSwarmMax: number;
+  readonly peersPerAddressMax: number;
+  /** Infinity: no limit. Loopback has none. */
+  readonly requestsPerSecondPerAddress: number;
+  readonly requestBurstPerAddress: number;
+}
+
+export const trackerLimits: TrackerLimits = {
+  swarmsMax: TRACKER_SWARMS_MAX,
+  peersMax: TRACKER_PEERS_MAX,
+  peersPerSwarmMax: TRACKER_PEERS_PER_SWARM_MAX,
+  peersPerAddressPerSwarmMax: TRACKER_PEERS_PER_ADDRESS_PER_SWARM_MAX,
+  peersPerAddressMax: TRACKER_PEERS_PER_ADDRESS_MAX,
+  requestsPerSecondPerAddress: TRACKER_REQUESTS_PER_SECOND_PER_ADDRESS,
+  requestBurstPerAddress: TRACKER_REQUEST_BURST_PER_ADDRESS,
+};

@@ -1,0 +1,189 @@
+// The HTTP front end (BEP 3, 7, 23, 48): GET /announce and /scrape, and /health for whoever watches the process.
+// Invariants: the peer's address is the connection's, whatever `ip` or X-Forwarded-For claim; what a client sends is
+// bounded in size and time, and so are its connections. Failures are bencoded with status 200, which is what trackers'
+// clients understand; only what is no announce at all gets another status.
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import {
+  AnnounceError,
+  encodeAnnounceReply,
+  encodeFailure,
+  encodeScrapeReply,
+  parseAnnounceQuery,
+  parseScrapeQuery,
+} from "../announce/index.ts";
+import {
+  COMPACT_IPV6_BYTES,
+  endpointOf,
+  messageOf,
+  TRACKER_HTTP_CONNECTIONS_MAX,
+  TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX,
+  TRACKER_HTTP_HEAD_BYTES_MAX,
+  TRACKER_HTTP_HEADERS_TIMEOUT_MS,
+  TRACKER_HTTP_KEEP_ALIVE_MS,
+  TRACKER_HTTP_REQUEST_TIMEOUT_MS,
+  TRACKER_PEERS_PER_REPLY_MAX,
+} from "../core/index.ts";
+import type { Endpoint } from "../core/index.ts";
+import type { FrontEnd, FrontEndDeps, FrontEndOptions } from "./front-end.ts";
+import type { SourceAddress } from "./source-address.ts";
+import { TrackerError } from "./tracker-error.ts";
+
+/** When a client that sends too much may come again. */
+const limitedRetryMs = 60_000;
+
+/** @throws TrackerError tracker.listen */
+export async function serveHttp(deps: FrontEndDeps, options: FrontEndOptions): Promise<FrontEnd> {
+  const server = createServer({
+    maxHeaderSize: TRACKER_HTTP_HEAD_BYTES_MAX,
+    headersTimeout: TRACKER_HTTP_HEADERS_TIMEOUT_MS,
+    requestTimeout: TRACKER_HTTP_REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: TRACKER_HTTP_KEEP_ALIVE_MS,
+    noDelay: true,
+  });
+  server.maxConnections = TRACKER_HTTP_CONNECTIONS_MAX;
+  try {
+    server.listen({ host: options.host, port: options.port });
+    await once(server, "listening");
+  } catch (cause) {
+    throw new TrackerError(
+      "tracker.listen",
+      `The tracker cannot listen on TCP ${options.host} port ${options.port}: ${messageOf(cause)}`,
+      { cause, retryable: true },
+    );
+  }
+  const frontEnd = new HttpFrontEnd(deps, options, server);
+  deps.log.write("info", "tracker.http-listening", { ...frontEnd.endpoint });
+  return frontEnd;
+}
+
+class HttpFrontEnd implements FrontEnd {
+  readonly endpoint: Endpoint;
+  readonly #deps: FrontEndDeps;
+  readonly #options: FrontEndOptions;
+  readonly #server: Server;
+  readonly #source: SourceAddress;
+  readonly #peers = Buffer.alloc(TRACKER_PEERS_PER_REPLY_MAX * COMPACT_IPV6_BYTES);
+  /** Open connections by address. */
+  readonly #connections = new Map<string, number>();
+
+  constructor(deps: FrontEndDeps, options: FrontEndOptions, server: Server) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#server = server;
+    this.#source = deps.table.createAddress();
+    const bound = server.address() as AddressInfo;
+    this.endpoint = endpointOf(bound.address, bound.port) ?? { address: bound.address, port: bound.port };
+    server.on("request", (request, response) => this.#serve(request, response));
+    server.on("connection", (socket) => this.#admit(socket));
+    server.on("error", (error) => deps.log.write("warn", "tracker.http-error", { message: error.message }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #admit(socket: Socket): void {
+    const address = socket.remoteAddress;
+    if (address === undefined) return;
+    const count = (this.#connections.get(address) ?? 0) + 1;
+    this.#connections.set(address, count);
+    socket.once("close", () => {
+      const left = (this.#connections.get(address) ?? 1) - 1;
+      if (left === 0) this.#connections.delete(address);
+      else this.#connections.set(address, left);
+    });
+    if (count > TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX) socket.destroy();
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const url = request.url ?? "";
+    const mark = url.indexOf("?");
+    const path = mark === -1 ? url : url.slice(0, mark);
+    const query = mark === -1 ? "" : url.slice(mark + 1);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("Allow", "GET, HEAD");
+      end(request, response, 405, Buffer.from("Announces are GET requests.\n"));
+    } else if (path === "/announce" || path === "/scrape") {
+      end(request, response, 200, this.#answer(path, query, request.socket.remoteAddress));
+    } else if (path === "/health") {
+      end(request, response, 200, Buffer.from("ok\n"));
+    } else {
+      end(request, response, 404, Buffer.from("A tracker: announce at /announce.\n"));
+    }
+  }
+
+  #answer(path: "/announce" | "/scrape", query: string, remoteAddress: string | undefined): Buffer {
+    const { budget, clock, counters } = this.#deps;
+    const nowMs = clock.now();
+    // A connection that was reset meanwhile has no address any more, and nobody reads the answer.
+    if (remoteAddress === undefined || !this.#source.set(remoteAddress)) {
+      counters.ignored++;
+      return encodeFailure("Your address is unknown.");
+    }
+    if (!budget.take(this.#source, nowMs)) {
+      counters.limited++;
+      return encodeFailure("Too many requests from your address.", limitedRetryMs);
+    }
+    try {
+      return path === "/announce" ? this.#announce(query, remoteAddress, nowMs) : this.#scrape(query);
+    } catch (error) {
+      if (!(error instanceof AnnounceError)) throw error;
+      counters.refused++;
+      return encodeFailure(error.message);
+    }
+  }
+
+  #announce(query: string, remoteAddress: string, nowMs: number): Buffer {
+    const { table, counters } = this.#deps;
+    const request = parseAnnounceQuery(query);
+    const answer = table.announce(this.#source, request, nowMs, this.#peers, 0, TRACKER_PEERS_PER_REPLY_MAX);
+    if (answer.kind === "refused") {
+      counters.refused++;
+      return encodeFailure(answer.message);
+    }
+    counters.announces++;
+    const peers = this.#peers.subarray(0, answer.end);
+    const none = this.#peers.subarray(0, 0);
+    return encodeAnnounceReply(
+      {
+        intervalSeconds: this.#options.intervalSeconds,
+        minIntervalSeconds: this.#options.minIntervalSeconds,
+        complete: answer.complete,
+        incomplete: answer.incomplete,
+        downloaded: answer.downloaded,
+        peers: this.#source.family === 4 ? peers : none,
+        peers6: this.#source.family === 6 ? peers : none,
+        externalAddress: remoteAddress,
+        warning: answer.listed ? undefined : "Too many peers: you are not listed.",
+      },
+      request.compact === false ? "dictionary" : "compact",
+    );
+  }
+
+  #scrape(query: string): Buffer {
+    const { table, counters } = this.#deps;
+    const infoHashes = parseScrapeQuery(query);
+    counters.scrapes++;
+    return encodeScrapeReply(infoHashes.map((infoHash) => [infoHash, table.scrape(infoHash)] as const));
+  }
+}
+
+function end(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
+  // A body is none of a GET's business: the connection ends rather than having it read.
+  const hasBody = (request.headers["content-length"] ?? "0") !== "0" || "transfer-encoding" in request.headers;
+  response.writeHead(status, {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": body.length,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    ...(hasBody ? { Connection: "close" } : {}),
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
