@@ -22,12 +22,7 @@ export {
   parseScrapeReply,
 } from "./http-reply.ts";
 export type { AnnounceReplyFields } from "./http-reply.ts";
-export {
-  UDP_ANNOUNCE_REPLY_HEADER_BYTES,
-  UDP_ANNOUNCE_REQUEST_BYTES,
-  UDP_CONNECT_REPLY_BYTES,
-  UDP_CONNECT_REQUEST_BYTES,
-} from "./udp-layout.ts";
+export { UDP_ANNOUNCE_REPLY_HEADER_BYTES, UDP_CONNECT_REQUEST_BYTES } from "./udp-layout.ts";
 export type { ConnectionId } from "./udp-layout.ts";
 export {
   parseUdpRequest,

@@ -72,4 +72,18 @@ export const transferOptions = {
     setting: true,
     summary: "Receive no faster",
   },
+  maxRemoteUpload: {
+    kind: "rate",
+    default: "unlimited",
+    infinity: "unlimited",
+    setting: true,
+    summary: "Send no faster to peers outside of this machine's own network (/24, /64)",
+  },
+  choking: {
+    kind: "choice",
+    choices: ["cooperative", "reciprocal"],
+    default: "cooperative",
+    setting: true,
+    summary: "Serve everybody (a fleet), or those who give and a few others (strangers)",
+  },
 } as const;

@@ -15,6 +15,8 @@ export interface SessionSettings extends UrlPolicy {
   readonly listen: HostPort;
   readonly maxUpload: number;
   readonly maxDownload: number;
+  readonly maxRemoteUpload: number;
+  readonly choking: "cooperative" | "reciprocal";
 }
 
 /** @throws NetError where it cannot listen */
@@ -24,6 +26,8 @@ export async function openSession(settings: SessionSettings, context: Context): 
     listen: host === "" ? { port } : { host, port },
     maxUploadRate: finite(settings.maxUpload),
     maxDownloadRate: finite(settings.maxDownload),
+    maxRemoteUploadRate: finite(settings.maxRemoteUpload),
+    choking: settings.choking,
     urlPolicy: urlPolicyOf(settings),
     clientName: `Upswarm ${context.program.version}`,
     clock: context.clock,

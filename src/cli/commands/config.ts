@@ -30,9 +30,10 @@ export function createConfigCommand(settings: Options): Command {
       const rows = shownSettings({ ...settingsOf([program.common]), ...settings }, sources);
       const files = sources.files.map((file) => file.path);
       const searched = configPaths(sources.env);
+      const width = Math.max(...rows.map(({ name }) => name.length));
       const lines = rows.map(({ name, value, source, from }) => {
         const origin = from === null ? source : `${source} ${from}`;
-        return `${name.padEnd(18)}${String(value ?? "(none)").padEnd(20)}${origin}`;
+        return `${name.padEnd(width)}  ${String(value ?? "(none)").padEnd(20)}${origin}`;
       });
       const unknownVariables = unknownAmong(sources.env, rows);
       const warnings = unknownVariables.map((variable) => `${variable} is set, but there is no such setting.`);

@@ -15,7 +15,7 @@ import { readMetainfo } from "../torrent-source.ts";
 import { secondsSince } from "../torrent-summary.ts";
 import { pause } from "../waiting.ts";
 
-const { listen, maxUpload } = transferOptions;
+const { listen, maxUpload, maxRemoteUpload, choking } = transferOptions;
 
 export const seedCommand: Command = defineCommand({
   name: "seed",
@@ -38,6 +38,8 @@ export const seedCommand: Command = defineCommand({
     noVerify: { kind: "flag", summary: "Trust that the files are as published instead of hashing them first" },
     super: { kind: "flag", summary: "Send each piece out once before any a second time: for the first seed" },
     maxUpload,
+    maxRemoteUpload,
+    choking,
     ...urlPolicyOptions,
   },
   examples: [

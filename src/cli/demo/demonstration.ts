@@ -142,19 +142,16 @@ async function runSwarm(
       seconds.push((clock.now() - startMs) / 1_000);
     }),
   );
-  let isDone = false;
-  const watched = done.finally(() => (isDone = true));
-  while (!isDone) {
-    options.onSwarm(
-      machines.map((machine) => machine.progress),
-      seed.progress,
-      (clock.now() - startMs) / 1_000,
-    );
+  const finished = new AbortController();
+  const watched = done.finally(() => finished.abort());
+  while (!finished.signal.aborted) {
+    const samples = machines.map((machine) => machine.progress);
+    options.onSwarm(samples, seed.progress, (clock.now() - startMs) / 1_000);
     await Promise.race([tick(signal), watched]);
   }
   await done;
   options.onSwarm(
-    machines.map(() => finished(machines)),
+    machines.map(() => allDone(machines)),
     seed.progress,
     seconds.at(-1) ?? 0,
   );
@@ -164,7 +161,7 @@ async function runSwarm(
 }
 
 /** The view at the end: the last progress of a child may be a quarter of a second old. */
-function finished(machines: readonly ChildCommand[]): ProgressSample | null {
+function allDone(machines: readonly ChildCommand[]): ProgressSample | null {
   const sample = machines.find((machine) => machine.progress !== null)?.progress ?? null;
   return sample === null ? null : { ...sample, doneBytes: sample.totalBytes };
 }

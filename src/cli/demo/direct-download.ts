@@ -27,21 +27,18 @@ export async function measureDirectDownload(
   const limiter = new RateLimiter(options.bytesPerSecond);
   const { size } = await stat(path);
   let sentBytes = 0;
+  const onSent = (lengthBytes: number): void => {
+    sentBytes += lengthBytes;
+    options.onProgress(sentBytes);
+  };
   const server = createServer((_request, response) => {
     response.setHeader("content-length", size);
-    const shaped = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-      for await (const bytes of source) {
-        while (!limiter.tryTake(bytes.length, performance.now())) {
-          await new Promise((resolve) => setTimeout(resolve, limiter.waitMs(bytes.length, performance.now())));
-        }
-        sentBytes += bytes.length;
-        options.onProgress(sentBytes);
-        yield bytes;
-      }
-    };
-    pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), shaped, response).catch((error: unknown) => {
-      response.destroy(error instanceof Error ? error : undefined);
-    });
+    const source = createReadStream(path, { highWaterMark: READ_BYTES });
+    pipeline(source, (bytes: AsyncIterable<Buffer>) => shape(bytes, limiter, onSent), response).catch(
+      (error: unknown) => {
+        response.destroy(error instanceof Error ? error : undefined);
+      },
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -54,6 +51,21 @@ export async function measureDirectDownload(
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** Holds each part back until the uplink has room for it. */
+async function* shape(
+  source: AsyncIterable<Buffer>,
+  limiter: RateLimiter,
+  onSent: (lengthBytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const bytes of source) {
+    while (!limiter.tryTake(bytes.length, performance.now())) {
+      await new Promise((resolve) => setTimeout(resolve, limiter.waitMs(bytes.length, performance.now())));
+    }
+    onSent(bytes.length);
+    yield bytes;
   }
 }
 
