@@ -100,7 +100,7 @@ class Writer {
 
   string(text: string, encoding: "utf8" | "latin1"): void {
     const length = Buffer.byteLength(text, encoding);
-    // eslint-disable-next-line no-control-regex -- the range is of bytes, control characters included
+    // oxlint-disable-next-line no-control-regex -- the range is of bytes, control characters included
     if (encoding === "latin1" && !/^[\u0000-\u00ff]*$/.test(text)) {
       throw new BencodeError(
         "bencode.value",

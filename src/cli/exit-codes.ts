@@ -8,10 +8,10 @@ import { CodedError } from "../core/index.ts";
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130;
 
 export const DONE = 0;
-export const FAILED = 1;
+const FAILED = 1;
 export const USAGE = 2;
 export const INVALID = 3;
-export const REFUSED = 4;
+const REFUSED = 4;
 export const INTERRUPTED = 130;
 
 const byPrefix: Readonly<Record<string, ExitCode>> = {

@@ -32,9 +32,10 @@ function install(name: string, options: { built: boolean; minimum: number; node:
     mkdirSync(join(folder, "dist", "cli"), { recursive: true });
     writeFileSync(join(folder, "dist", "cli", "main.js"), child);
   }
+  // Without its binary where there is to be none, so that no package of a folder above is found instead.
+  mkdirSync(join(folder, "node_modules", "node", "bin"), { recursive: true });
+  writeFileSync(join(folder, "node_modules", "node", "package.json"), '{"name":"node"}');
   if (options.node) {
-    mkdirSync(join(folder, "node_modules", "node", "bin"), { recursive: true });
-    writeFileSync(join(folder, "node_modules", "node", "package.json"), '{"name":"node"}');
     symlinkSync(process.execPath, join(folder, "node_modules", "node", "bin", "node"));
     chmodSync(join(folder, "bin", "upswarm.js"), 0o755);
   }

@@ -2,7 +2,7 @@
 
 export { CodedError, messageOf } from "./errors.ts";
 export type { CodedErrorOptions } from "./errors.ts";
-export { IdError, idBytes, parseInfoHash, parseInfoHashV2, parsePeerId, truncateInfoHash } from "./ids.ts";
+export { idBytes, parseInfoHash, parseInfoHashV2, parsePeerId, truncateInfoHash } from "./ids.ts";
 export type { InfoHash, InfoHashV2, PeerId, PieceIndex } from "./ids.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
@@ -17,7 +17,6 @@ export {
   COMPACT_IPV6_BYTES,
   decodeCompact,
   encodeCompact,
-  EndpointError,
   endpointOf,
   formatEndpoint,
   parseHostPort,

@@ -48,11 +48,12 @@ export class AnnounceLoop {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#deps.tiers.stop();
-    await new Promise<void>((resolve) => {
-      this.#onDone = resolve;
-      setTimeout(resolve, ANNOUNCE_STOP_TIMEOUT_MS).unref();
-      this.#step();
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ANNOUNCE_STOP_TIMEOUT_MS);
+    this.#onDone = resolve;
+    this.#step();
+    await promise;
+    clearTimeout(timer);
     this.#abort.abort();
     clearTimeout(this.#timer);
   }

@@ -8,6 +8,7 @@ import {
   HASH_REQUEST_TIMEOUT_MS,
   HASH_REQUESTS_MAX,
   HASH_REQUESTS_SERVED_MAX,
+  HASH_RETRY_MS,
 } from "../core/index.ts";
 import { MERKLE_HASH_BYTES, MerkleTree, pieceLevel, provenRange, treeHeight, verifyProof } from "../metainfo/index.ts";
 import type { Info, TorrentFile } from "../metainfo/index.ts";
@@ -46,6 +47,8 @@ export class HashExchange {
   readonly #runs: Run[] = [];
   readonly #layers = new Map<string, { bytes: Buffer; missing: number }>();
   readonly #sources = new Set<PeerSession>();
+  /** Sources that rejected a request or owed it too long, and when they are asked again. */
+  readonly #resting = new Map<PeerSession, number>();
   readonly #trees = new Map<string, MerkleTree>();
   readonly #served = new WeakMap<PeerSession, { second: number; count: number }>();
 
@@ -61,7 +64,7 @@ export class HashExchange {
 
   /** The peer speaks v2 on this connection and may be asked. */
   offer(session: PeerSession): void {
-    if (this.isComplete) return;
+    if (this.isComplete || this.#resting.has(session)) return;
     this.#sources.add(session);
     this.#ask();
   }
@@ -71,6 +74,11 @@ export class HashExchange {
   }
 
   gone(session: PeerSession): void {
+    this.#resting.delete(session);
+    this.#takeBack(session);
+  }
+
+  #takeBack(session: PeerSession): void {
     this.#sources.delete(session);
     for (const run of this.#runs) if (run.session === session) run.session = null;
     this.#ask();
@@ -79,8 +87,19 @@ export class HashExchange {
   tick(): void {
     const now = this.#deps.clock.now();
     for (const run of this.#runs) {
-      if (run.session !== null && now - run.askedAt > HASH_REQUEST_TIMEOUT_MS) this.gone(run.session);
+      if (run.session !== null && now - run.askedAt > HASH_REQUEST_TIMEOUT_MS) this.#rest(run.session);
     }
+    for (const [session, until] of this.#resting) {
+      if (now < until) continue;
+      this.#resting.delete(session);
+      this.offer(session);
+    }
+  }
+
+  /** It does not have the hashes now. It may be fetching them itself. */
+  #rest(session: PeerSession): void {
+    this.#resting.set(session, this.#deps.clock.now() + HASH_RETRY_MS);
+    this.#takeBack(session);
   }
 
   /** An answer. One that was not asked for is ignored; one that does not lead to the root names a liar. */
@@ -102,7 +121,7 @@ export class HashExchange {
 
   rejected(session: PeerSession, request: HashRequest): void {
     const run = this.#runs.find((one) => one.session === session && isSameHashRequest(one.request, request));
-    if (run !== undefined) this.gone(session);
+    if (run !== undefined) this.#rest(session);
   }
 
   /** Answers a peer's request from the piece layers, or from the leaves of a piece that is here. */

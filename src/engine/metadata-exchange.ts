@@ -3,7 +3,12 @@
 
 import { createHash } from "node:crypto";
 import type { Clock, InfoHash, InfoHashV2 } from "../core/index.ts";
-import { METADATA_PIECE_BYTES, METADATA_SERVED_MAX, METADATA_TIMEOUT_MS } from "../core/index.ts";
+import {
+  METADATA_PIECE_BYTES,
+  METADATA_REQUESTS_MAX,
+  METADATA_SERVED_MAX,
+  METADATA_TIMEOUT_MS,
+} from "../core/index.ts";
 import {
   encodeMetadataData,
   encodeMetadataReject,
@@ -28,8 +33,9 @@ export interface MetadataExchangeDeps {
 interface Fetch {
   readonly session: PeerSession;
   readonly bytes: Buffer;
-  readonly startedAt: number;
-  received: number;
+  /** When the last piece came, or the first was asked for. */
+  progressAt: number;
+  readonly received: Set<number>;
   next: number;
 }
 
@@ -60,7 +66,7 @@ export class MetadataExchange {
 
   tick(): void {
     const fetch = this.#fetch;
-    if (fetch !== null && this.#deps.clock.now() - fetch.startedAt > METADATA_TIMEOUT_MS) this.#giveUp();
+    if (fetch !== null && this.#deps.clock.now() - fetch.progressAt > METADATA_TIMEOUT_MS) this.#giveUp();
     else this.#begin();
   }
 
@@ -80,8 +86,8 @@ export class MetadataExchange {
     this.#fetch = {
       session,
       bytes: Buffer.alloc(session.metadataSize),
-      startedAt: this.#deps.clock.now(),
-      received: 0,
+      progressAt: this.#deps.clock.now(),
+      received: new Set(),
       next: 0,
     };
     this.#request(this.#fetch);
@@ -90,9 +96,8 @@ export class MetadataExchange {
   /** A few pieces are asked for at a time: their order is the order of the answers. */
   #request(fetch: Fetch): void {
     const id = fetch.session.extensionIds.ut_metadata;
-    const count = Math.ceil(fetch.bytes.length / METADATA_PIECE_BYTES);
-    const done = Math.floor(fetch.received / METADATA_PIECE_BYTES);
-    while (id !== undefined && fetch.next < count && fetch.next < done + 4) {
+    const count = pieceCountOf(fetch);
+    while (id !== undefined && fetch.next < count && fetch.next < fetch.received.size + METADATA_REQUESTS_MAX) {
       fetch.session.connection.send(encodeMetadataRequest(id, fetch.next++));
     }
   }
@@ -106,8 +111,9 @@ export class MetadataExchange {
       return;
     }
     message.data.copy(bytes, message.piece * METADATA_PIECE_BYTES);
-    fetch.received += message.data.length;
-    if (fetch.received < bytes.length) {
+    fetch.received.add(message.piece);
+    fetch.progressAt = this.#deps.clock.now();
+    if (fetch.received.size < pieceCountOf(fetch)) {
       this.#request(fetch);
       return;
     }
@@ -149,4 +155,8 @@ export class MetadataExchange {
     const data = info.subarray(begin, begin + METADATA_PIECE_BYTES);
     session.connection.send(encodeMetadataData(id, piece, info.length, data));
   }
+}
+
+function pieceCountOf(fetch: Fetch): number {
+  return Math.ceil(fetch.bytes.length / METADATA_PIECE_BYTES);
 }

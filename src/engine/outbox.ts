@@ -2,10 +2,13 @@
 // in memory, and all of it leaves in one vectored write. Invariant: a block's buffer is retained until its bytes have
 // left the process.
 
+import { BLOCK_LENGTH_BYTES } from "../core/index.ts";
 import type { TcpConnection } from "../net/index.ts";
 import type { PieceBuffer } from "../storage/index.ts";
 
 const SLAB_BYTES = 4_096;
+/** Pad files (BEP 47) are in nobody's memory, but libtorrent asks for whole pieces, their padding included. */
+const PADDING = Buffer.alloc(BLOCK_LENGTH_BYTES);
 
 export class Outbox {
   #slab: Buffer = Buffer.allocUnsafe(SLAB_BYTES);
@@ -39,12 +42,14 @@ export class Outbox {
     target.set(message, offset);
   }
 
-  /** A block from a piece in memory, after what was queued before it. */
+  /** A block from a piece in memory, after what was queued before it. It may reach into the padding behind the piece. */
   pushBlock(buffer: PieceBuffer, begin: number, lengthBytes: number): void {
     this.#closeSlab();
     buffer.retain();
     this.#retained.push(buffer);
-    this.#parts.push(buffer.bytes.subarray(begin, begin + lengthBytes));
+    const part = buffer.bytes.subarray(begin, begin + lengthBytes);
+    if (part.length > 0) this.#parts.push(part);
+    if (part.length < lengthBytes) this.#parts.push(PADDING.subarray(0, lengthBytes - part.length));
     this.#bytes += lengthBytes;
   }
 

@@ -10,6 +10,7 @@ import {
   KEEP_ALIVE_MS,
   messageOf,
   PEER_SILENCE_MAX_MS,
+  RATE_RECHECK_MS,
 } from "../core/index.ts";
 import type { RateLimitChain, TcpConnection, TcpHandler } from "../net/index.ts";
 import type { PieceBuffer } from "../storage/index.ts";
@@ -29,6 +30,8 @@ import { Outbox } from "./outbox.ts";
 /** What a torrent makes of a connection that asked for it. */
 export interface ConnectionOwner {
   readonly downloadLimits: RateLimitChain;
+  /** The info-hash that an inbound handshake is answered with. */
+  answerTo(infoHash: InfoHash, speaksV2: boolean): InfoHash;
   /** The handshake is done. Returns who gets the messages, or null to close. */
   opened(connection: PeerConnection): PeerMessages | null;
   ended(connection: PeerConnection, reason: string): void;
@@ -48,6 +51,10 @@ export interface PeerConnectionDeps {
   readonly peerId: PeerId;
   /** Finds the torrent that an inbound peer names; null to refuse. Not called for outbound connections. */
   readonly identify: (connection: PeerConnection, infoHash: InfoHash) => ConnectionOwner | null;
+  /** The handshake is done and the owner took the connection. */
+  readonly opened: (connection: PeerConnection) => void;
+  /** Once, when the connection is over, before its owner hears of it. */
+  readonly ended: (connection: PeerConnection) => void;
 }
 
 const OUR_FLAGS = { extension: true, fast: true } as const;
@@ -111,6 +118,16 @@ export class PeerConnection implements TcpHandler {
   /** Bytes that wait in the process to be sent. */
   get queuedBytes(): number {
     return this.#outbox.bytes + (this.#tcp?.queuedBytes ?? 0);
+  }
+
+  /** How long the peer has said nothing. */
+  silentMs(now: number): number {
+    return now - this.#lastReceivedAt;
+  }
+
+  /** The outbound TCP connection, which is being made: closing works from here on. */
+  attach(tcp: TcpConnection): void {
+    this.#tcp = tcp;
   }
 
   // TcpHandler
@@ -183,7 +200,7 @@ export class PeerConnection implements TcpHandler {
   }
 
   tick(now: number): void {
-    if (now - this.#lastReceivedAt > PEER_SILENCE_MAX_MS) this.close("The peer has been silent for too long.");
+    if (this.silentMs(now) > PEER_SILENCE_MAX_MS) this.close("The peer has been silent for too long.");
     else if (this.isOpen && now - this.#lastSentAt > KEEP_ALIVE_MS) this.send(encodeKeepAlive());
   }
 
@@ -207,13 +224,14 @@ export class PeerConnection implements TcpHandler {
         this.infoHash = parser.infoHash;
         this.#owner = this.#deps.identify(this, parser.infoHash);
         if (this.#owner === null) return this.#refuse("The peer asks for a torrent that is not here.", lengthBytes);
-        this.#sendHandshake(parser.infoHash, false);
+        this.infoHash = this.#owner.answerTo(parser.infoHash, parser.flags.v2);
+        this.#sendHandshake(this.infoHash, false);
       }
     }
     if (parser.peerId === null || parser.infoHash === null) return lengthBytes;
     clearTimeout(this.#handshakeTimer);
     // The answer may name another door of the same torrent (BEP 52, "Upgrade path"); the owner checks that.
-    this.infoHash = parser.infoHash;
+    if (!this.isInbound) this.infoHash = parser.infoHash;
     this.remotePeerId = parser.peerId;
     const messages = this.#owner?.opened(this) ?? null;
     if (messages === null) return this.#refuse("The connection is not wanted.", lengthBytes);
@@ -223,6 +241,7 @@ export class PeerConnection implements TcpHandler {
     });
     if (messages.pieceCount !== null) this.#reader.setPieceCount(messages.pieceCount);
     this.#messages = messages;
+    this.#deps.opened(this);
     return at;
   }
 
@@ -241,12 +260,19 @@ export class PeerConnection implements TcpHandler {
     const limits = this.#owner?.downloadLimits;
     if (limits === undefined || !limits.isLimited) return;
     limits.charge(lengthBytes, now);
-    const waitMs = limits.waitMs(1, now);
-    if (waitMs === 0 || this.#resumeTimer !== undefined || waitMs === Infinity) return;
+    if (limits.waitMs(1, now) === 0 || this.#resumeTimer !== undefined) return;
     this.#tcp?.pause();
+    this.#resumeWhenPaid(limits, now);
+  }
+
+  /** One connection after the other comes back: each is charged before the next one looks. */
+  #resumeWhenPaid(limits: RateLimitChain, now: number): void {
+    const waitMs = Math.min(limits.waitMs(1, now), RATE_RECHECK_MS);
     this.#resumeTimer = setTimeout(() => {
       this.#resumeTimer = undefined;
-      this.#tcp?.resume();
+      const later = this.#deps.clock.now();
+      if (limits.waitMs(1, later) > 0) this.#resumeWhenPaid(limits, later);
+      else this.#tcp?.resume();
     }, waitMs);
   }
 
@@ -266,6 +292,7 @@ export class PeerConnection implements TcpHandler {
     clearTimeout(this.#resumeTimer);
     this.#reader?.stop();
     this.#outbox.discard();
+    this.#deps.ended(this);
     this.#owner?.ended(this, reason);
   }
 }

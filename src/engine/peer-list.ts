@@ -4,73 +4,116 @@
 import type { Endpoint, InfoHash, Random } from "../core/index.ts";
 import { formatEndpoint, PEER_LIST_MAX, PEER_RETRY_BASE_MS, PEER_RETRY_MAX_MS } from "../core/index.ts";
 
-interface Candidate {
+/** An endpoint to try. */
+export interface Candidate {
   readonly endpoint: Endpoint;
-  /** The door under which it was found. */
-  readonly infoHash: InfoHash;
+  /** The door under which it was found; null where nobody said. */
+  readonly infoHash: InfoHash | null;
+  /** Attempts in a row that came to nothing. */
+  readonly failures: number;
+}
+
+/** How an attempt or a connection ended. `complete`: both ends have everything and have nothing to say to each other. */
+export type Ending = "useful" | "failed" | "complete";
+
+/** A hybrid torrent's v1 and v2 hashes and that of its twin. */
+const DOORS_MAX = 3;
+
+interface Entry extends Candidate {
+  infoHash: InfoHash | null;
   failures: number;
   notBefore: number;
   busy: boolean;
 }
 
 export class PeerList {
-  readonly #candidates = new Map<string, Candidate>();
+  readonly #entries = new Map<string, Entry>();
   readonly #banned = new Set<string>();
+  readonly #ours = new Set<string>();
   readonly #random: Random;
+  /** Nothing can be taken before this time: a look at it spares a walk over the list on every tick. */
+  #quietUntil = -Infinity;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
   /** Remembers an endpoint; one that is known keeps its first door and its failures. True where it is new. */
-  add(endpoint: Endpoint, infoHash: InfoHash): boolean {
+  add(endpoint: Endpoint, infoHash: InfoHash | null): boolean {
     const key = formatEndpoint(endpoint);
-    if (this.#candidates.has(key) || this.#banned.has(endpoint.address) || endpoint.port === 0) return false;
-    if (this.#candidates.size >= PEER_LIST_MAX && !this.#evict()) return false;
-    this.#candidates.set(key, { endpoint, infoHash, failures: 0, notBefore: 0, busy: false });
+    if (this.#entries.has(key) || this.#ours.has(key) || this.isBanned(endpoint) || endpoint.port === 0) return false;
+    if (this.#entries.size >= PEER_LIST_MAX && !this.#evict()) return false;
+    this.#entries.set(key, { endpoint, infoHash, failures: 0, notBefore: 0, busy: false });
+    this.#quietUntil = -Infinity;
     return true;
   }
 
-  /** An endpoint that may be tried now; it counts as busy until `ended`. Null where there is none. */
-  take(now: number): { endpoint: Endpoint; infoHash: InfoHash } | null {
-    const ready = [...this.#candidates.values()].filter((candidate) => !candidate.busy && candidate.notBefore <= now);
-    const fewest = Math.min(...ready.map((candidate) => candidate.failures));
-    const best = ready.filter((candidate) => candidate.failures === fewest);
-    const picked = best.length === 0 ? undefined : best[this.#random.int(best.length)];
-    if (picked === undefined) return null;
-    picked.busy = true;
+  /** An endpoint that may be tried now, of those that failed least; it is busy until `ended`. Null where there is none. */
+  take(now: number): Candidate | null {
+    if (now < this.#quietUntil) return null;
+    let picked: Entry | null = null;
+    let equals = 0;
+    let next = Infinity;
+    for (const entry of this.#entries.values()) {
+      if (entry.busy) continue;
+      if (entry.notBefore > now) {
+        next = Math.min(next, entry.notBefore);
+      } else if (picked === null || entry.failures < picked.failures) {
+        picked = entry;
+        equals = 1;
+      } else if (entry.failures === picked.failures && this.#random.int(++equals) === 0) {
+        picked = entry;
+      }
+    }
+    if (picked === null) this.#quietUntil = next;
+    else picked.busy = true;
     return picked;
   }
 
-  /** The attempt or connection is over. A connection that was of use may be tried again at once. */
-  ended(endpoint: Endpoint, useful: boolean, now: number): void {
-    const candidate = this.#candidates.get(formatEndpoint(endpoint));
-    if (candidate === undefined) return;
-    candidate.busy = false;
-    candidate.failures = useful ? 0 : candidate.failures + 1;
-    const wait = Math.min(PEER_RETRY_BASE_MS * 2 ** Math.min(candidate.failures, 16), PEER_RETRY_MAX_MS);
-    candidate.notBefore = now + wait / 2 + this.#random.int(Math.ceil(wait / 2));
+  /** The attempt or connection is over; `infoHash` is the door that it used. */
+  ended(endpoint: Endpoint, ending: Ending, now: number, infoHash: InfoHash | null): void {
+    const entry = this.#entries.get(formatEndpoint(endpoint));
+    if (entry === undefined) return;
+    entry.busy = false;
+    entry.failures = ending === "failed" ? entry.failures + 1 : 0;
+    if (ending !== "failed") entry.infoHash = infoHash;
+    let waitMs = Math.min(PEER_RETRY_BASE_MS * 2 ** Math.min(entry.failures, 16), PEER_RETRY_MAX_MS);
+    if (ending === "complete") waitMs = PEER_RETRY_MAX_MS;
+    // It may be there and know the torrent by another door: those are tried without much ado.
+    else if (entry.infoHash === null && entry.failures < DOORS_MAX) waitMs = PEER_RETRY_BASE_MS / 4;
+    this.#waitAbout(entry, waitMs, now);
+  }
+
+  /** There was no room to try it: soon again, without blame. */
+  putBack(endpoint: Endpoint, now: number): void {
+    const entry = this.#entries.get(formatEndpoint(endpoint));
+    if (entry === undefined) return;
+    entry.busy = false;
+    this.#waitAbout(entry, PEER_RETRY_BASE_MS, now);
   }
 
   /** The endpoint is connected by another way (it connected to us): do not try it meanwhile. */
   occupy(endpoint: Endpoint, infoHash: InfoHash): void {
     this.add(endpoint, infoHash);
-    const candidate = this.#candidates.get(formatEndpoint(endpoint));
-    if (candidate !== undefined) candidate.busy = true;
+    const entry = this.#entries.get(formatEndpoint(endpoint));
+    if (entry !== undefined) entry.busy = true;
   }
 
-  /** Never again: our own endpoint, or one that no longer wants us. */
-  forget(endpoint: Endpoint): void {
-    this.#candidates.delete(formatEndpoint(endpoint));
+  /** That is ourselves: never again, whoever names it. */
+  markOurs(endpoint: Endpoint): void {
+    const key = formatEndpoint(endpoint);
+    this.#entries.delete(key);
+    this.#ours.add(key);
   }
 
   /** Bans one endpoint, and (where `wholeAddress`) all that comes from its address. */
   ban(endpoint: Endpoint, wholeAddress: boolean): void {
     this.#banned.add(wholeAddress ? endpoint.address : formatEndpoint(endpoint));
-    this.#candidates.delete(formatEndpoint(endpoint));
+    for (const [key, entry] of this.#entries) if (this.isBanned(entry.endpoint)) this.#entries.delete(key);
   }
 
   isBanned(endpoint: Endpoint): boolean {
+    if (this.#banned.size === 0) return false;
     return this.#banned.has(endpoint.address) || this.#banned.has(formatEndpoint(endpoint));
   }
 
@@ -79,15 +122,20 @@ export class PeerList {
   }
 
   get size(): number {
-    return this.#candidates.size;
+    return this.#entries.size;
+  }
+
+  #waitAbout(entry: Entry, waitMs: number, now: number): void {
+    entry.notBefore = now + waitMs / 2 + this.#random.int(Math.ceil(waitMs / 2));
+    this.#quietUntil = Math.min(this.#quietUntil, entry.notBefore);
   }
 
   /** Makes room by dropping the candidate that failed most; false where none has failed. */
   #evict(): boolean {
-    let worst: Candidate | null = null;
-    for (const candidate of this.#candidates.values()) {
-      if (!candidate.busy && candidate.failures > (worst?.failures ?? 0)) worst = candidate;
+    let worst: Entry | null = null;
+    for (const entry of this.#entries.values()) {
+      if (!entry.busy && entry.failures > (worst?.failures ?? 0)) worst = entry;
     }
-    return worst !== null && this.#candidates.delete(formatEndpoint(worst.endpoint));
+    return worst !== null && this.#entries.delete(formatEndpoint(worst.endpoint));
   }
 }

@@ -2,14 +2,10 @@
 // files are being checked) what the peer says about itself is remembered and told to the swarm when it is.
 
 import type { Clock } from "../core/index.ts";
-import { EARLY_HAVES_MAX, UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
-import type { PieceBuffer } from "../storage/index.ts";
 import { Bitfield } from "../swarm/index.ts";
 import type { ByteSource, Swarm, SwarmPeer } from "../swarm/index.ts";
 import {
-  encodeBare,
-  encodeBitfield,
-  encodeExtensionHandshake,
+  encodeDontHave,
   encodeHave,
   EXTENSION_HANDSHAKE_ID,
   LOCAL_EXTENSION_IDS,
@@ -19,6 +15,9 @@ import {
   WireError,
 } from "../wire/index.ts";
 import type { ExtensionHandshake, ExtensionName, HashRequest } from "../wire/index.ts";
+import { BlockIntake } from "./block-intake.ts";
+import { EarlyState, outside } from "./early-state.ts";
+import { ownExtensionHandshake, piecesMessage } from "./peer-greeting.ts";
 import type { PeerConnection, PeerMessages } from "./peer-connection.ts";
 import type { SwarmDriver } from "./swarm-driver.ts";
 import type { UploadPump } from "./upload-pump.ts";
@@ -47,37 +46,28 @@ export interface SessionHost {
   hashReject(session: PeerSession, request: HashRequest): void;
 }
 
-const NO_TARGET = Buffer.alloc(0);
-
 export class PeerSession implements PeerMessages {
   readonly connection: PeerConnection;
   readonly source: ByteSource;
-  readonly #host: SessionHost;
-  #active: ActiveTorrent | null = null;
-  #peer: SwarmPeer | null = null;
   /** The peer's ids for the extensions that it speaks. */
   readonly extensionIds: Partial<Record<ExtensionName, number>> = {};
   metadataSize: number | null = null;
-
-  // Before the torrent is ready
-  #earlyPieces: Buffer | "all" | "none" | null = null;
-  #earlyHaves: number[] = [];
-  #earlyChoking = true;
-  #earlyInterested = false;
-  #earlyUploadOnly = false;
+  /** We ended it because nothing will ever flow: not a failure, and not to be repeated soon. */
+  isDismissed = false;
+  /** Payload went over it, in either direction; known when it is closed. */
+  wasUseful = false;
+  readonly #host: SessionHost;
+  readonly #blocks: BlockIntake;
+  #early: EarlyState | null = new EarlyState();
   #reqq: number | null = null;
-
-  // BlockSink
-  pieceTarget: Buffer = NO_TARGET;
-  pieceTargetOffset = 0;
-  #blockBuffer: PieceBuffer | null = null;
-  #blockPiece = 0;
-  #blockBegin = 0;
+  #active: ActiveTorrent | null = null;
+  #peer: SwarmPeer | null = null;
 
   constructor(host: SessionHost, connection: PeerConnection, source: ByteSource) {
     this.#host = host;
     this.connection = connection;
     this.source = source;
+    this.#blocks = new BlockIntake(host.clock, () => connection.reader?.discardBlock());
   }
 
   get peer(): SwarmPeer | null {
@@ -94,34 +84,34 @@ export class PeerSession implements PeerMessages {
 
   /** Says hello: what we have, and the extensions. `active` is null before the torrent is ready. */
   start(active: ActiveTorrent | null): void {
-    if (active !== null) {
-      this.#sendPieces(active.swarm);
-    } else if (this.speaksFast) {
-      this.connection.send(encodeBare("haveNone"));
-    }
-    if (this.connection.remoteFlags?.extension === true) this.#sendExtensionHandshake();
+    const pieces = piecesMessage(active?.swarm ?? null, this.speaksFast);
+    if (pieces !== null) this.connection.send(pieces);
+    this.sendExtensionHandshake();
     if (active !== null) this.activate(active);
   }
 
-  /** The torrent is ready: the swarm learns of the peer, with all that it has said so far. */
+  /**
+   * The torrent is ready: the swarm learns of the peer, with all that it has said so far.
+   * @throws WireError where what it said belongs to another torrent
+   */
   activate(active: ActiveTorrent): void {
-    if (this.#peer !== null) return;
+    const early = this.#early;
+    if (early === null) return;
     const now = this.#host.clock.now();
     const { swarm, driver } = active;
-    const wasEarly = this.#earlyPieces !== null || this.#earlyHaves.length > 0;
+    const told = early.told(swarm.layout.pieceCount);
+    this.#early = null;
     this.connection.reader?.setPieceCount(swarm.layout.pieceCount);
     this.#active = active;
     const peer = swarm.addPeer({ source: this.source, fast: this.speaksFast, now });
     this.#peer = peer;
     driver.link(peer, this.connection);
     if (this.#reqq !== null) peer.reqq = this.#reqq;
-    if (!wasEarly && this.#earlyChoking && !this.#earlyInterested) return;
-    peer.peerChoking = this.#earlyChoking;
-    this.#tellPieces(this.#earlyPieces ?? "none", now);
-    for (const piece of this.#earlyHaves) this.have(piece);
-    if (this.#earlyInterested) swarm.peerInterested(peer, true, now);
-    if (this.#earlyUploadOnly) swarm.peerUploadOnly(peer, true);
-    this.#earlyHaves = [];
+    peer.peerChoking = early.choking;
+    // One that has said nothing yet may still do so: a super-seed waits for that.
+    if (told !== null) swarm.peerPieces(peer, told, now);
+    if (early.interested) swarm.peerInterested(peer, true);
+    if (early.uploadOnly) swarm.peerUploadOnly(peer, true);
   }
 
   /** The torrent became ready after the hello: what we have is told piece by piece. */
@@ -131,20 +121,36 @@ export class PeerSession implements PeerMessages {
     }
   }
 
+  /** We no longer have the piece. A peer that cannot be told is closed: it would wait for what never comes. */
+  tellDontHave(piece: number): void {
+    const id = this.extensionIds.lt_donthave;
+    if (id !== undefined) this.connection.send(encodeDontHave(id, piece));
+    else if (!this.speaksFast) this.connection.close("A piece can no longer be read.");
+  }
+
+  /** Also sent again when the metadata became known after the hello. */
+  sendExtensionHandshake(): void {
+    if (this.connection.remoteFlags?.extension !== true) return;
+    const isSuperSeeding = this.#active?.swarm.isSuperSeeding ?? false;
+    this.connection.send(ownExtensionHandshake(this.#host, this, isSuperSeeding));
+  }
+
   close(): void {
-    this.#endBlock();
+    this.#blocks.abandon();
     const active = this.#active;
-    if (active === null || this.#peer === null) return;
-    active.swarm.removePeer(this.#peer, this.#host.clock.now());
-    active.driver.unlink(this.#peer);
+    const peer = this.#peer;
+    if (active === null || peer === null) return;
+    this.wasUseful = peer.downRate.total + peer.upRate.total > 0;
+    this.isDismissed ||= active.swarm.isComplete && peer.isSeed;
+    active.swarm.removePeer(peer, this.#host.clock.now());
+    active.driver.unlink(peer);
     this.#peer = null;
   }
 
   // PeerMessages
 
   batchEnd(): void {
-    // A block that continues in the next read keeps others out of its memory.
-    if (this.#blockBuffer !== null) this.#active?.driver.blockPaused(this.#blockPiece, this.#blockBegin);
+    this.#blocks.pause();
     if (this.#peer !== null && this.#peer.uploads.length > 0) this.#active?.pump.run();
   }
 
@@ -157,33 +163,31 @@ export class PeerSession implements PeerMessages {
   keepAlive(): void {}
 
   choke(): void {
-    this.#earlyChoking = true;
+    if (this.#early !== null) this.#early.choking = true;
     this.#tell((swarm, peer, now) => swarm.peerChoking(peer, true, now));
   }
 
   unchoke(): void {
-    this.#earlyChoking = false;
+    if (this.#early !== null) this.#early.choking = false;
     this.#tell((swarm, peer, now) => swarm.peerChoking(peer, false, now));
   }
 
   interested(): void {
-    this.#earlyInterested = true;
-    this.#tell((swarm, peer, now) => swarm.peerInterested(peer, true, now));
+    if (this.#early !== null) this.#early.interested = true;
+    this.#tell((swarm, peer) => swarm.peerInterested(peer, true));
   }
 
   notInterested(): void {
-    this.#earlyInterested = false;
-    this.#tell((swarm, peer, now) => swarm.peerInterested(peer, false, now));
+    if (this.#early !== null) this.#early.interested = false;
+    this.#tell((swarm, peer) => swarm.peerInterested(peer, false));
   }
 
   have(index: number): void {
-    const swarm = this.#active?.swarm;
-    if (swarm === undefined || this.#peer === null) {
-      if (this.#earlyHaves.length < EARLY_HAVES_MAX) this.#earlyHaves.push(index);
-      return;
-    }
-    if (swarm.layout.pieceIndex(index) === null) throw outside("have", index);
-    swarm.peerHave(this.#peer, index, this.#host.clock.now());
+    if (this.#early !== null) this.#early.have(index);
+    this.#tell((swarm, peer, now) => {
+      if (swarm.layout.pieceIndex(index) === null) throw outside("have", index);
+      swarm.peerHave(peer, index, now);
+    });
   }
 
   bitfield(bytes: Buffer): void {
@@ -215,34 +219,21 @@ export class PeerSession implements PeerMessages {
   allowedFast(): void {}
   dhtPort(): void {}
 
-  pieceStart(index: number, begin: number, length: number): boolean {
-    const { driver, swarm } = this.#active ?? {};
-    if (driver === undefined || swarm === undefined || this.#peer === null) return false;
-    const buffer = driver.bufferOf(index);
-    const accepted =
-      buffer !== undefined && swarm.acceptsBlock(this.#peer, index, begin, length) && driver.beginBlock(index, begin);
-    if (!accepted) {
-      swarm.blockDiscarded(this.#peer, index, begin, length, this.#host.clock.now());
-      return false;
-    }
-    buffer.retain();
-    this.#blockBuffer = buffer;
-    this.#blockPiece = index;
-    this.#blockBegin = begin;
-    this.pieceTarget = buffer.bytes;
-    this.pieceTargetOffset = begin;
-    return true;
+  get pieceTarget(): Buffer {
+    return this.#blocks.target;
   }
 
-  pieceEnd(index: number, begin: number, length: number): void {
-    const buffer = this.#blockBuffer;
-    this.#endBlock();
-    const { driver, swarm } = this.#active ?? {};
-    if (driver === undefined || swarm === undefined || this.#peer === null) return;
-    const now = this.#host.clock.now();
-    // The piece may have been given up and begun anew in other memory while the block came.
-    if (driver.bufferOf(index) === buffer) swarm.blockReceived(this.#peer, index, begin, length, now);
-    else swarm.blockDiscarded(this.#peer, index, begin, length, now);
+  get pieceTargetOffset(): number {
+    return this.#blocks.targetOffset;
+  }
+
+  pieceStart(index: number, begin: number, length: number): boolean {
+    if (this.#active === null || this.#peer === null) return false;
+    return this.#blocks.start(this.#active, this.#peer, index, begin, length);
+  }
+
+  pieceEnd(): void {
+    this.#blocks.end();
   }
 
   hashRequest(request: HashRequest): void {
@@ -279,70 +270,27 @@ export class PeerSession implements PeerMessages {
     this.#host.extensionHandshake(this, message);
   }
 
-  #sendExtensionHandshake(): void {
-    const isSuperSeeding = this.#active?.swarm.isSuperSeeding ?? false;
-    this.connection.send(
-      encodeExtensionHandshake({
-        extensions: this.#host.isPrivate
-          ? ["ut_metadata", "upload_only", "lt_donthave"]
-          : ["ut_metadata", "ut_pex", "upload_only", "lt_donthave"],
-        clientName: this.#host.clientName,
-        reqq: UPLOAD_QUEUE_MAX_BLOCKS,
-        metadataSize: this.#host.metadataSize(this),
-        listenPort: this.#host.listenPort,
-        uploadOnly: this.#host.isComplete && !isSuperSeeding,
-        yourip: this.connection.remote.address,
-      }),
-    );
-  }
-
-  #sendPieces(swarm: Swarm): void {
-    const { connection } = this;
-    if (swarm.isSuperSeeding || swarm.have.count === 0) {
-      if (this.speaksFast) connection.send(encodeBare("haveNone"));
-    } else if (this.speaksFast && swarm.isComplete) {
-      connection.send(encodeBare("haveAll"));
-    } else {
-      connection.send(encodeBitfield(swarm.have.bytes));
-    }
-  }
-
   #pieces(pieces: Buffer | "all" | "none"): void {
-    if (this.#peer === null) this.#earlyPieces = pieces;
-    else this.#tellPieces(pieces, this.#host.clock.now());
-  }
-
-  #tellPieces(pieces: Buffer | "all" | "none", now: number): void {
-    const swarm = this.#active?.swarm;
-    if (swarm === undefined || this.#peer === null) return;
-    if (typeof pieces !== "string" && !Bitfield.isValid(pieces, swarm.layout.pieceCount)) {
-      throw new WireError("wire.length", "The peer's bitfield does not fit the torrent.");
-    }
-    swarm.peerPieces(this.#peer, pieces, now);
+    if (this.#early !== null) this.#early.pieces(pieces);
+    this.#tell((swarm, peer, now) => {
+      if (Buffer.isBuffer(pieces) && !Bitfield.isValid(pieces, swarm.layout.pieceCount)) {
+        throw new WireError("wire.length", "The peer's bitfield does not fit the torrent.");
+      }
+      swarm.peerPieces(peer, pieces, now);
+    });
   }
 
   #setUploadOnly(uploadOnly: boolean): void {
-    this.#earlyUploadOnly = uploadOnly;
+    if (this.#early !== null) this.#early.uploadOnly = uploadOnly;
     this.#tell((swarm, peer) => swarm.peerUploadOnly(peer, uploadOnly));
   }
 
   #dontHave(piece: number): void {
+    this.#early?.dontHave(piece);
     this.#tell((swarm, peer) => swarm.peerDontHave(peer, piece));
   }
 
   #tell(event: (swarm: Swarm, peer: SwarmPeer, now: number) => void): void {
     if (this.#active !== null && this.#peer !== null) event(this.#active.swarm, this.#peer, this.#host.clock.now());
   }
-
-  #endBlock(): void {
-    if (this.#blockBuffer === null) return;
-    this.#active?.driver.blockEnded(this.#blockPiece, this.#blockBegin);
-    this.#blockBuffer.release();
-    this.#blockBuffer = null;
-    this.pieceTarget = NO_TARGET;
-  }
-}
-
-function outside(message: string, index: number): WireError {
-  return new WireError("wire.length", `The peer's "${message}" names piece ${index}, which the torrent does not have.`);
 }

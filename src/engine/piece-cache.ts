@@ -2,8 +2,8 @@
 // waiting requests. Bounded by the buffer pool: the least recently used piece goes first, and all of them before a
 // download is refused memory.
 
-import type { PieceIndex } from "../core/index.ts";
-import { PIECE_CACHE_BYTES, PIECE_READS_MAX } from "../core/index.ts";
+import type { Clock, PieceIndex } from "../core/index.ts";
+import { CodedError, PIECE_CACHE_BYTES, PIECE_READ_RETRY_MS, PIECE_READS_MAX } from "../core/index.ts";
 import type { BufferPool, PieceBuffer, PieceStore } from "../storage/index.ts";
 
 export interface PieceCacheDeps {
@@ -11,6 +11,8 @@ export interface PieceCacheDeps {
   readonly store: PieceStore;
   readonly lengthOf: (piece: PieceIndex) => number;
   readonly onLoaded: () => void;
+  readonly clock: Clock;
+  /** Where the error is retryable, the piece is read again after a while if it is still asked for. */
   readonly onReadError: (piece: PieceIndex, error: unknown) => void;
 }
 
@@ -19,6 +21,9 @@ export class PieceCache {
   /** In order of use, the oldest first. */
   readonly #pieces = new Map<number, PieceBuffer>();
   readonly #reading = new Set<number>();
+  /** Pieces that could not be read for a passing reason, and when to try again. */
+  readonly #retryAt = new Map<number, number>();
+  #usedLast = -1;
   #bytes = 0;
   #isClosed = false;
 
@@ -30,8 +35,10 @@ export class PieceCache {
     return this.#pieces.get(piece);
   }
 
-  /** Marks the piece as used now. */
-  touch(piece: number): void {
+  /** Marks the piece as used now. A piece is served block after block: only the first of a row moves it. */
+  use(piece: number): void {
+    if (piece === this.#usedLast) return;
+    this.#usedLast = piece;
     const buffer = this.#pieces.get(piece);
     if (buffer === undefined) return;
     this.#pieces.delete(piece);
@@ -50,13 +57,14 @@ export class PieceCache {
   /** Reads the piece from disk unless it is here or on its way. False where there is no memory for it now. */
   load(piece: PieceIndex): boolean {
     if (this.#isClosed || this.#pieces.has(piece) || this.#reading.has(piece)) return true;
-    if (this.#reading.size >= PIECE_READS_MAX) return false;
+    if (this.#reading.size >= PIECE_READS_MAX || this.#deps.clock.now() < (this.#retryAt.get(piece) ?? 0)) return false;
     const buffer = this.acquire(this.#deps.lengthOf(piece));
     if (buffer === null) return false;
     this.#reading.add(piece);
     this.#deps.store.readPiece(piece, buffer).then(
       () => {
         this.#reading.delete(piece);
+        this.#retryAt.delete(piece);
         this.put(piece, buffer);
         buffer.release();
         this.#deps.onLoaded();
@@ -64,7 +72,11 @@ export class PieceCache {
       (error: unknown) => {
         this.#reading.delete(piece);
         buffer.release();
-        if (!this.#isClosed) this.#deps.onReadError(piece, error);
+        if (this.#isClosed) return;
+        if (error instanceof CodedError && error.retryable) {
+          this.#retryAt.set(piece, this.#deps.clock.now() + PIECE_READ_RETRY_MS);
+        }
+        this.#deps.onReadError(piece, error);
       },
     );
     return true;

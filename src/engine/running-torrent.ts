@@ -1,7 +1,8 @@
 // The parts of a torrent that runs: swarm, driver, upload cache and pump, web seeds, over one piece store. Made when the
 // metadata is known and the files are checked; closed as a whole.
 
-import type { Clock, Log, Random } from "../core/index.ts";
+import { CodedError, WEB_SEED_AFTER_MS, WEB_SEED_PEERS_RATE_MIN, WEB_SEED_RATE_AFTER_MS } from "../core/index.ts";
+import type { Clock, Log, PieceIndex, Random } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
 import { RateLimitChain } from "../net/index.ts";
 import type { RateLimiter } from "../net/index.ts";
@@ -9,7 +10,7 @@ import type { PieceStore } from "../storage/index.ts";
 import { Swarm } from "../swarm/index.ts";
 import type { DisconnectReason, SwarmPeer } from "../swarm/index.ts";
 import { PieceCache } from "./piece-cache.ts";
-import type { SessionParts } from "./session.ts";
+import type { SessionParts } from "./session-parts.ts";
 import { SwarmDriver } from "./swarm-driver.ts";
 import { UploadPump } from "./upload-pump.ts";
 import { WebSeedDriver } from "./web-seed-driver.ts";
@@ -22,8 +23,13 @@ export interface RunningTorrentDeps {
   readonly uploadLimit: RateLimiter;
   readonly downloadLimits: RateLimitChain;
   readonly webSeeds: readonly string[];
+  /** False where nobody is known or could be named: web seeds then need not wait for them. */
+  readonly expectsPeers: () => boolean;
   readonly onVerified: () => void;
   readonly onWriteError: (error: unknown) => void;
+  /** The swarm lost these pieces: they are on disk no longer, or differ from what was checked. */
+  readonly onUnreadable: (pieces: readonly number[], error: unknown) => void;
+  /** A piece could not be read just now; it will be tried again. */
   readonly onReadError: (error: unknown) => void;
   readonly onInconsistent: (piece: number) => void;
   readonly onDisconnect: (peer: SwarmPeer, reason: DisconnectReason) => void;
@@ -39,8 +45,6 @@ export class RunningTorrent {
   readonly #webSeeds: WebSeedDriver[];
   readonly #stopListening: () => void;
   readonly #clock: Clock;
-  /** When anything of use last came from a peer. */
-  #peersLastBlockAt: number;
 
   constructor(deps: RunningTorrentDeps) {
     const { parts, info, store } = deps;
@@ -48,13 +52,14 @@ export class RunningTorrent {
     const { layout } = info;
     this.store = store;
     this.#clock = clock;
-    this.startedAt = this.#peersLastBlockAt = clock.now();
+    this.startedAt = clock.now();
     this.#cache = new PieceCache({
       pool: parts.pool,
       store,
       lengthOf: (piece) => layout.pieceLength(piece),
       onLoaded: () => this.pump.run(),
-      onReadError: (_piece, error) => deps.onReadError(error),
+      clock,
+      onReadError: (piece, error) => this.#readFailed(piece, error, deps),
     });
     this.driver = new SwarmDriver({
       layout,
@@ -95,19 +100,15 @@ export class RunningTorrent {
           clock,
           random,
           log,
-          throttle: throttleBy(deps),
+          limits: deps.downloadLimits,
+          peersDeliver: (now) => this.#peersDeliver(now, deps.expectsPeers),
         }),
     );
     this.#stopListening = parts.pool.onAvailable(() => this.#memoryFreed());
   }
 
   tick(now: number): void {
-    for (const peer of this.swarm.peers) {
-      if (peer.source !== "webSeeds" && peer.downRate.total > 0) {
-        this.#peersLastBlockAt = Math.max(this.#peersLastBlockAt, peer.lastBlockAt);
-      }
-    }
-    for (const webSeed of this.#webSeeds) webSeed.tick(now, this.#peersLastBlockAt);
+    for (const webSeed of this.#webSeeds) webSeed.tick(now);
     this.swarm.tick(now);
     this.pump.run();
   }
@@ -120,10 +121,47 @@ export class RunningTorrent {
     this.#cache.clear();
   }
 
+  /** Nothing for a while, or after a start so little that a person would wait for it, counts as not delivering. */
+  #peersDeliver(now: number, expectsPeers: () => boolean): boolean {
+    if (!expectsPeers()) return false;
+    let lastBlockAt = this.startedAt;
+    let rate = 0;
+    for (const peer of this.swarm.peers) {
+      if (peer.source === "webSeeds" || peer.downRate.total === 0) continue;
+      lastBlockAt = Math.max(lastBlockAt, peer.lastBlockAt);
+      rate += peer.downRate.at(now);
+    }
+    if (now - lastBlockAt > WEB_SEED_AFTER_MS) return false;
+    return rate >= WEB_SEED_PEERS_RATE_MIN || now - this.startedAt < WEB_SEED_RATE_AFTER_MS;
+  }
+
+  /** What cannot be read for a lasting reason is withdrawn: the piece, or where it lies in one file all of that file. */
+  #readFailed(piece: PieceIndex, error: unknown, deps: RunningTorrentDeps): void {
+    if (error instanceof CodedError && error.retryable) {
+      deps.onReadError(error);
+      return;
+    }
+    const { layout } = this.swarm;
+    const segments = layout.segments(piece);
+    const [segment] = segments;
+    const { first, end } =
+      segment !== undefined && segments.length === 1
+        ? layout.filePieces(segment.fileIndex)
+        : { first: piece, end: piece + 1 };
+    const lost: number[] = [];
+    for (let each: number = first; each < end; each++) if (this.swarm.pieceUnreadable(each)) lost.push(each);
+    // Reads of the same file that were under way have nothing to add.
+    if (lost.length > 0) deps.onUnreadable(lost, error);
+  }
+
   #memoryFreed(): void {
-    if (!this.driver.isStarved) return;
-    this.driver.isStarved = false;
-    setImmediate(() => this.swarm.resume(this.#clock.now()));
+    setImmediate(() => {
+      if (this.driver.isStarved) {
+        this.driver.isStarved = false;
+        this.swarm.resume(this.#clock.now());
+      }
+      this.pump.run();
+    });
   }
 
   #disconnect(peer: SwarmPeer, reason: DisconnectReason, deps: RunningTorrentDeps): void {
@@ -131,12 +169,4 @@ export class RunningTorrent {
     if (webSeed === undefined) deps.onDisconnect(peer, reason);
     else if (reason === "bad-data") webSeed.discard();
   }
-}
-
-function throttleBy(deps: RunningTorrentDeps): (bytes: number) => number {
-  return (bytes) => {
-    const now = deps.parts.clock.now();
-    deps.downloadLimits.charge(bytes, now);
-    return deps.downloadLimits.waitMs(1, now);
-  };
 }

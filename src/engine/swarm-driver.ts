@@ -1,6 +1,6 @@
 // Performs what the swarm decides: requests on connections, pieces in memory, hashes and writes in storage. Owns the
 // memory of pieces under way. Invariant: bytes of a connection go only into the buffer of a piece that is still under
-// way, and never into a block that another connection is writing to; a piece that is full is not written to any more,
+// way; a block has one writer at a time, the one that began it last; a piece that is full is not written to any more,
 // so what was hashed is what is stored.
 
 import { hash } from "node:crypto";
@@ -28,14 +28,20 @@ export interface SwarmDriverDeps {
   readonly onDisconnect: (peer: SwarmPeer, reason: DisconnectReason) => void;
 }
 
+/** Who is in the middle of a block. */
+export interface BlockHolder {
+  /** Somebody else writes the block from here on. */
+  loseBlock(): void;
+}
+
 export class SwarmDriver implements SwarmEffects {
   readonly #deps: SwarmDriverDeps;
   readonly #connections = new Map<SwarmPeer, PeerConnection>();
   readonly #buffers = new Map<number, PieceBuffer>();
   /** Pieces whose write failed, in memory. */
   readonly #unwritten = new Set<number>();
-  /** Blocks that a connection has received in part: piece × 2^16 + block. */
-  readonly #receiving = new Set<number>();
+  /** Blocks that a connection has received in part, and by whom: piece × 2^16 + block. */
+  readonly #receiving = new Map<number, BlockHolder>();
   #swarm: Swarm | null = null;
   #haveTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -68,18 +74,20 @@ export class SwarmDriver implements SwarmEffects {
     return this.#buffers.get(piece);
   }
 
-  /** True where the block may be written to now: no other connection is in the middle of it. */
-  beginBlock(piece: number, begin: number): boolean {
-    return !this.#receiving.has(blockKey(piece, begin));
+  /** Another connection begins to write the block: whoever holds it in part loses it. */
+  takeOverBlock(piece: number, begin: number): void {
+    if (this.#receiving.size > 0) this.#receiving.get(blockKey(piece, begin))?.loseBlock();
   }
 
-  /** A connection holds the block in part across reads: others keep out until `blockEnded`. */
-  blockPaused(piece: number, begin: number): void {
-    this.#receiving.add(blockKey(piece, begin));
+  /** `holder` has the block in part across reads, until `blockEnded`. */
+  blockPaused(piece: number, begin: number, holder: BlockHolder): void {
+    this.#receiving.set(blockKey(piece, begin), holder);
   }
 
-  blockEnded(piece: number, begin: number): void {
-    if (this.#receiving.size > 0) this.#receiving.delete(blockKey(piece, begin));
+  blockEnded(piece: number, begin: number, holder: BlockHolder): void {
+    if (this.#receiving.size === 0) return;
+    const key = blockKey(piece, begin);
+    if (this.#receiving.get(key) === holder) this.#receiving.delete(key);
   }
 
   /** Tries the failed writes again: room was made, or the disk is back. */

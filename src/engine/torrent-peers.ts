@@ -1,27 +1,34 @@
 // The peers of one torrent: whom to connect to, whom to let in, and the connections that stand. Invariant: at most one
 // connection to a peer (by its peer id), at most CONNECTIONS_PER_TORRENT_MAX in all, none to ourselves or to the banned.
 
-import type { Clock, Endpoint, InfoHash, Log, PeerId, Random } from "../core/index.ts";
-import { addressScope, CONNECTIONS_PER_TORRENT_MAX, endpointOf, formatEndpoint } from "../core/index.ts";
+import type { Endpoint, InfoHash } from "../core/index.ts";
+import {
+  addressScope,
+  CodedError,
+  CONNECTIONS_PER_TORRENT_MAX,
+  endpointOf,
+  formatEndpoint,
+  messageOf,
+  STALE_CONNECTION_MS,
+} from "../core/index.ts";
+import { systemResolve } from "../net/index.ts";
 import type { RateLimitChain } from "../net/index.ts";
-import type { ByteSource } from "../swarm/index.ts";
+import type { ByteSource, DisconnectReason, SwarmPeer } from "../swarm/index.ts";
+import { answerOf } from "./doors.ts";
 import type { Door } from "./doors.ts";
 import type { ConnectionOwner, PeerConnection, PeerMessages } from "./peer-connection.ts";
 import { PeerList } from "./peer-list.ts";
+import type { Candidate, Ending } from "./peer-list.ts";
 import { PeerSession } from "./peer-session.ts";
 import type { ActiveTorrent, SessionHost } from "./peer-session.ts";
+import type { SessionParts } from "./session-parts.ts";
 
 export interface TorrentPeersDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly ourPeerId: PeerId;
+  readonly parts: Pick<SessionParts, "clock" | "random" | "log" | "peerId" | "connect">;
   readonly downloadLimits: RateLimitChain;
   readonly host: SessionHost;
   readonly doors: () => readonly Door[];
   readonly active: () => ActiveTorrent | null;
-  /** Connects out if the session has room for one more attempt; null where it has none. */
-  readonly connect: (owner: ConnectionOwner, endpoint: Endpoint, door: Door) => PeerConnection | null;
   readonly onGone: (session: PeerSession) => void;
 }
 
@@ -36,17 +43,27 @@ export class TorrentPeers implements ConnectionOwner {
 
   constructor(deps: TorrentPeersDeps) {
     this.#deps = deps;
-    this.list = new PeerList(deps.random);
+    this.list = new PeerList(deps.parts.random);
   }
 
   get downloadLimits(): RateLimitChain {
     return this.#deps.downloadLimits;
   }
 
-  /** Endpoints that a tracker, a peer or a person named. `infoHash`: the door they were found at. */
-  found(endpoints: Iterable<Endpoint>, infoHash: InfoHash): void {
+  /** Endpoints that a tracker, a peer or a person named. `infoHash`: the door they were found at; null: try them all. */
+  found(endpoints: Iterable<Endpoint>, infoHash: InfoHash | null): void {
     for (const endpoint of endpoints) this.list.add(endpoint, infoHash);
     this.connectMore();
+  }
+
+  /** A peer that a magnet link names. One without an address is no loss. */
+  async foundByName(host: string, port: number): Promise<void> {
+    const addresses = await systemResolve(host).catch(() => []);
+    const endpoints = addresses.map((address) => endpointOf(address, port));
+    this.found(
+      endpoints.filter((endpoint) => endpoint !== null),
+      null,
+    );
   }
 
   /** An inbound connection named one of our doors. False to refuse it. */
@@ -58,17 +75,32 @@ export class TorrentPeers implements ConnectionOwner {
   }
 
   connectMore(): void {
-    const { clock, connect } = this.#deps;
+    const { clock, connect } = this.#deps.parts;
     while (!this.#isClosed && this.#byConnection.size < CONNECTIONS_PER_TORRENT_MAX) {
       const candidate = this.list.take(clock.now());
       if (candidate === null) return;
-      const door = this.#doorOf(candidate.infoHash) ?? this.#deps.doors()[0];
+      const door = this.#doorFor(candidate);
       const connection = door === undefined ? null : connect(this, candidate.endpoint, door);
       if (connection === null) {
-        this.list.ended(candidate.endpoint, true, clock.now());
+        this.list.putBack(candidate.endpoint, clock.now());
         return;
       }
       this.#byConnection.set(connection, null);
+    }
+  }
+
+  /** The torrent runs: those who are connected already become peers of its swarm, and learn what we have. */
+  activate(active: ActiveTorrent): void {
+    for (const session of this.sessions) {
+      try {
+        session.activate(active);
+      } catch (error) {
+        // What it said before the piece count was known belongs to no such torrent: it is the peer's fault, and only its.
+        if (!(error instanceof CodedError)) throw error;
+        session.connection.close(messageOf(error));
+        continue;
+      }
+      if (!active.swarm.isSuperSeeding) session.tellPieces(active.swarm.have);
     }
   }
 
@@ -78,8 +110,25 @@ export class TorrentPeers implements ConnectionOwner {
     const wholeAddress = addressScope(remote.address) !== "loopback";
     this.list.ban(listenEndpoint ?? remote, wholeAddress);
     this.list.ban(remote, wholeAddress);
-    this.#deps.log.write("warn", "peer.banned", { peer: formatEndpoint(remote), reason });
+    this.#deps.parts.log.write("warn", "peer.banned", { peer: formatEndpoint(remote), reason });
     session.connection.close(reason);
+  }
+
+  /** The swarm wants to be rid of the peer. */
+  disconnect(peer: SwarmPeer, reason: DisconnectReason): void {
+    const session = [...this.sessions].find((one) => one.peer === peer);
+    if (session === undefined) return;
+    if (reason === "bad-data") {
+      this.ban(session, "It sent data that failed its hash.");
+      return;
+    }
+    session.isDismissed = true;
+    session.connection.close("Both ends have everything.");
+  }
+
+  /** We no longer have these pieces. */
+  tellDontHave(pieces: readonly number[]): void {
+    for (const session of this.sessions) for (const piece of pieces) session.tellDontHave(piece);
   }
 
   tick(now: number): void {
@@ -94,19 +143,23 @@ export class TorrentPeers implements ConnectionOwner {
 
   // ConnectionOwner
 
+  answerTo(infoHash: InfoHash, speaksV2: boolean): InfoHash {
+    return answerOf(this.#deps.doors(), infoHash, speaksV2);
+  }
+
   opened(connection: PeerConnection): PeerMessages | null {
-    const { ourPeerId, host, active, clock } = this.#deps;
+    const { parts, host, active } = this.#deps;
     if (this.#isClosed || connection.infoHash === null || this.#doorOf(connection.infoHash) === undefined) return null;
-    if (connection.remotePeerId === ourPeerId) {
-      if (connection.listenEndpoint !== null) this.list.forget(connection.listenEndpoint);
+    if (connection.remotePeerId === parts.peerId) {
+      if (connection.listenEndpoint !== null) this.list.markOurs(connection.listenEndpoint);
       return null;
     }
     if (!this.#winsOverTwin(connection)) return null;
     const session = new PeerSession(host, connection, sourceOf(connection));
     this.#byConnection.set(connection, session);
     this.sessions.add(session);
-    this.firstConnectedAt ??= clock.now();
-    this.#deps.log.write("debug", "peer.connected", { peer: formatEndpoint(connection.remote) });
+    this.firstConnectedAt ??= parts.clock.now();
+    this.#deps.parts.log.write("debug", "peer.connected", { peer: formatEndpoint(connection.remote) });
     session.start(active());
     return session;
   }
@@ -114,12 +167,12 @@ export class TorrentPeers implements ConnectionOwner {
   ended(connection: PeerConnection, reason: string): void {
     const session = this.#byConnection.get(connection) ?? null;
     this.#byConnection.delete(connection);
-    const now = this.#deps.clock.now();
-    if (connection.listenEndpoint !== null) this.list.ended(connection.listenEndpoint, session !== null, now);
-    this.#deps.log.write("debug", "peer.closed", { peer: formatEndpoint(connection.remote), reason });
+    session?.close();
+    const ending = session?.isDismissed === true ? "complete" : session?.wasUseful === true ? "useful" : "failed";
+    this.#free(connection, ending);
+    this.#deps.parts.log.write("debug", "peer.closed", { peer: formatEndpoint(connection.remote), reason });
     if (session === null) return;
     this.sessions.delete(session);
-    session.close();
     this.#deps.onGone(session);
   }
 
@@ -129,25 +182,45 @@ export class TorrentPeers implements ConnectionOwner {
     const endpoint = endpointOf(connection.remote.address, port);
     if (endpoint === null || !connection.isInbound || connection.infoHash === null) return;
     connection.listenEndpoint = endpoint;
-    this.list.occupy(endpoint, connection.infoHash);
+    if (this.list.isBanned(endpoint)) connection.close("The peer is banned.");
+    else this.list.occupy(endpoint, connection.infoHash);
+  }
+
+  /** Where the peer listens may be tried again, unless it is connected by another way. */
+  #free({ listenEndpoint, infoHash }: PeerConnection, ending: Ending): void {
+    if (listenEndpoint === null) return;
+    const key = formatEndpoint(listenEndpoint);
+    for (const { connection } of this.sessions) {
+      if (connection.isOpen && connection.listenEndpoint !== null && formatEndpoint(connection.listenEndpoint) === key)
+        return;
+    }
+    this.list.ended(listenEndpoint, ending, this.#deps.parts.clock.now(), infoHash);
   }
 
   /**
    * Two peers that connect to each other at once have two connections. Both keep the one that the peer with the greater
-   * id began, so that they do not close one each.
+   * id began, so that they do not close one each. A connection that has been silent for long gives way in any case: the
+   * peer has come back from sleep or another network, and the old one is dead.
    */
   #winsOverTwin(connection: PeerConnection): boolean {
     for (const session of this.sessions) {
       const other = session.connection;
       if (other.remotePeerId !== connection.remotePeerId) continue;
-      if (other.isInbound === connection.isInbound) return false;
+      const isStale = other.silentMs(this.#deps.parts.clock.now()) > STALE_CONNECTION_MS;
+      if (other.isInbound === connection.isInbound && !isStale) return false;
       const theyBegan = connection.isInbound;
-      const theirsIsGreater = (connection.remotePeerId ?? "") > this.#deps.ourPeerId;
-      if (theyBegan !== theirsIsGreater) return false;
+      const theirsIsGreater = (connection.remotePeerId ?? "") > this.#deps.parts.peerId;
+      if (theyBegan !== theirsIsGreater && !isStale) return false;
       other.close("The peer is connected twice.");
       return true;
     }
     return true;
+  }
+
+  /** An endpoint of which nobody said how it was found is tried at one door after the other. */
+  #doorFor({ infoHash, failures }: Candidate): Door | undefined {
+    const doors = this.#deps.doors();
+    return (infoHash === null ? undefined : this.#doorOf(infoHash)) ?? doors[failures % Math.max(1, doors.length)];
   }
 
   #doorOf(infoHash: InfoHash): Door | undefined {

@@ -11,7 +11,7 @@ export interface StatsInput {
   readonly running: RunningTorrent | null;
   readonly checkedBytes: number;
   readonly peers: TorrentPeers;
-  readonly seconds: number | null;
+  readonly lastVerifiedAt: number | null;
   readonly now: number;
 }
 
@@ -40,6 +40,13 @@ export function statsOf(input: StatsInput): TorrentStats {
     seeds,
     knownPeers: peers.list.size,
     bannedPeers: peers.list.bannedCount,
-    seconds: input.seconds,
+    seconds: secondsOf(input),
   };
+}
+
+/** A download by web seeds alone begins with the torrent's running; peers that came after its end do not count. */
+function secondsOf({ running, peers, lastVerifiedAt }: StatsInput): number | null {
+  if (running === null || lastVerifiedAt === null) return null;
+  const connectedAt = peers.firstConnectedAt ?? Infinity;
+  return (lastVerifiedAt - (connectedAt <= lastVerifiedAt ? connectedAt : running.startedAt)) / 1_000;
 }

@@ -44,7 +44,7 @@ export class UploadPump {
     const { swarm, cache, clock, connectionOf, limits } = this.#deps;
     this.#now = clock.now();
     for (;;) {
-      const peer = swarm.nextUpload(this.#now, this.#canSend);
+      const peer = swarm.nextUpload(this.#canSend);
       const connection = peer === null ? undefined : connectionOf(peer);
       if (peer === null || connection === undefined) break;
       const { headPiece, headBegin, headLengthBytes } = peer.uploads;
@@ -57,7 +57,7 @@ export class UploadPump {
         break;
       }
       if (peer.source === "otherPeers") this.#deps.remoteLimit.charge(headLengthBytes, this.#now);
-      cache.touch(headPiece);
+      cache.use(headPiece);
       connection.queueBlock(buffer, headPiece, headBegin, headLengthBytes);
       this.#touched.add(connection);
       swarm.uploadServed(peer, this.#now);
@@ -65,6 +65,14 @@ export class UploadPump {
     }
     for (const connection of this.#touched) connection.flush();
     this.#touched.clear();
+  }
+
+  /** A rate was changed: what waits for the old one need not wait any more. */
+  limitsChanged(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isWaiting = false;
+    this.run();
   }
 
   close(): void {

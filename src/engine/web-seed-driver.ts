@@ -1,14 +1,16 @@
 // Fills a download from web seeds (BEP 19): runs of adjoining pieces, several MiB at a time, fetched by ranges. Each web
-// seed is a peer of the swarm that has everything. It is used where peers deliver nothing: the origin's bytes are the
-// dear ones. A web seed that sends wrong bytes is not asked again.
+// seed is a peer of the swarm that has everything. It is used where peers deliver next to nothing: the origin's bytes
+// are the dear ones. A web seed that sends wrong bytes is not asked again.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock, Log, PieceIndex, Random } from "../core/index.ts";
-import { BLOCK_LENGTH_BYTES, CodedError, messageOf, WEB_SEED_AFTER_MS, WEB_SEED_RANGE_BYTES } from "../core/index.ts";
+import { CodedError, messageOf, RATE_RECHECK_MS, WEB_SEED_RANGE_BYTES } from "../core/index.ts";
 import type { Info, Segment } from "../metainfo/index.ts";
 import { NetError, WebSeedBackoff, webSeedFileUrl } from "../net/index.ts";
-import type { WebSeedClient } from "../net/index.ts";
+import type { RateLimitChain, WebSeedClient } from "../net/index.ts";
 import type { SwarmPeer } from "../swarm/index.ts";
 import type { ActiveTorrent } from "./peer-session.ts";
+import { RunSink } from "./run-sink.ts";
 
 export interface WebSeedDriverDeps {
   readonly url: string;
@@ -18,8 +20,9 @@ export interface WebSeedDriverDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Books downloaded bytes and tells how long to wait before more are read, in ms. */
-  readonly throttle: (bytes: number) => number;
+  readonly limits: RateLimitChain;
+  /** True where peers deliver, so that web seeds are spared. */
+  readonly peersDeliver: (now: number) => boolean;
 }
 
 interface Run {
@@ -33,24 +36,20 @@ export class WebSeedDriver {
   readonly #abort = new AbortController();
   #peer: SwarmPeer | null = null;
   #isBusy = false;
-  #startedAt: number;
 
   constructor(deps: WebSeedDriverDeps) {
     this.#deps = deps;
     this.#backoff = new WebSeedBackoff(deps.random);
-    this.#startedAt = deps.clock.now();
   }
 
   get peer(): SwarmPeer | null {
     return this.#peer;
   }
 
-  /** `peersLastBlockAt`: when peers last delivered a block. */
-  tick(now: number, peersLastBlockAt: number): void {
-    const { active } = this.#deps;
-    const idleMs = now - Math.max(peersLastBlockAt, this.#startedAt);
-    if (this.#isBusy || active.swarm.isComplete || this.#abort.signal.aborted) return;
-    if (idleMs < WEB_SEED_AFTER_MS || !this.#backoff.mayAsk(now)) return;
+  tick(now: number): void {
+    const { active, peersDeliver } = this.#deps;
+    if (this.#isBusy || active.swarm.isComplete || this.#abort.signal.aborted || !this.#backoff.mayAsk(now)) return;
+    if (peersDeliver(now)) return;
     if (this.#peer === null) {
       this.#peer = active.swarm.addPeer({ source: "webSeeds", fast: true, now });
       active.swarm.peerPieces(this.#peer, "all", now);
@@ -88,8 +87,9 @@ export class WebSeedDriver {
       this.#isBusy = false;
       if (!peer.closed) active.swarm.releaseRun(peer, clock.now());
     }
-    // While it works and nobody else delivers, the next run begins at once.
-    if (!this.#abort.signal.aborted) this.tick(clock.now(), -Infinity);
+    // While nobody else delivers, the next run begins at once. A seed that will never be asked again is no source.
+    if (this.#backoff.mayAsk(Number.MAX_VALUE)) this.tick(clock.now());
+    else this.close();
   }
 
   /** Adjoining pieces within one file become one request; a piece that spans files takes one for each. */
@@ -100,11 +100,11 @@ export class WebSeedDriver {
       const fileIndex = segments.length === 1 ? segments[0]?.fileIndex : undefined;
       let end = index + 1;
       while (fileIndex !== undefined && end < run.count && this.#isWithin(run.first + end, fileIndex)) end++;
-      const sink = new RunSink(this.#deps.active, peer, this.#deps.clock);
-      for (let at = index; at < end; at++) sink.expect((run.first + at) as PieceIndex);
+      const pieces = Array.from({ length: end - index }, (_, at) => (run.first + index + at) as PieceIndex);
+      const sink = new RunSink(this.#deps.active, peer, this.#deps.clock, pieces);
       try {
         for (const segment of segments) {
-          const lengthBytes = end - index > 1 ? this.#lengthOf(run.first + index, end - index) : segment.lengthBytes;
+          const lengthBytes = pieces.length > 1 ? this.#lengthOf(pieces) : segment.lengthBytes;
           sink.padTo(segment.pieceOffset);
           await this.#fetch(sink, { ...segment, lengthBytes });
         }
@@ -130,9 +130,20 @@ export class WebSeedDriver {
   }
 
   #take(sink: RunSink, bytes: Buffer): void | Promise<void> {
+    const { limits, clock } = this.#deps;
     sink.write(bytes);
-    const waitMs = this.#deps.throttle(bytes.length);
-    if (waitMs > 0) return new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (!limits.isLimited) return;
+    limits.charge(bytes.length, clock.now());
+    if (limits.waitMs(1, clock.now()) > 0) return this.#untilPaid();
+  }
+
+  /** Reads no more until what came is paid for; looks again now and then, since the limit may change. */
+  async #untilPaid(): Promise<void> {
+    const { limits, clock } = this.#deps;
+    const { signal } = this.#abort;
+    for (let waitMs = 1; waitMs > 0 && !signal.aborted; waitMs = limits.waitMs(1, clock.now())) {
+      await sleep(Math.min(waitMs, RATE_RECHECK_MS), undefined, { signal }).catch(() => {});
+    }
   }
 
   /** True where the piece lies in that file alone. */
@@ -141,81 +152,7 @@ export class WebSeedDriver {
     return segments.length === 1 && segments[0]?.fileIndex === fileIndex;
   }
 
-  #lengthOf(first: number, count: number): number {
-    let bytes = 0;
-    for (let at = 0; at < count; at++) bytes += this.#deps.info.layout.pieceLength((first + at) as PieceIndex);
-    return bytes;
-  }
-}
-
-/** Lays a stream of bytes into the memory of the pieces that it covers, block by block. */
-class RunSink {
-  readonly #active: ActiveTorrent;
-  readonly #peer: SwarmPeer;
-  readonly #clock: Clock;
-  readonly #pieces: PieceIndex[] = [];
-  #offset = 0;
-  #isWanted = false;
-
-  constructor(active: ActiveTorrent, peer: SwarmPeer, clock: Clock) {
-    this.#active = active;
-    this.#peer = peer;
-    this.#clock = clock;
-  }
-
-  expect(piece: PieceIndex): void {
-    this.#pieces.push(piece);
-  }
-
-  /** Zeros up to `pieceOffset`: padding between two files of a piece, which no web seed has. */
-  padTo(pieceOffset: number): void {
-    if (pieceOffset > this.#offset) this.write(Buffer.alloc(pieceOffset - this.#offset));
-  }
-
-  write(bytes: Buffer): void {
-    const { swarm, driver } = this.#active;
-    for (let at = 0; at < bytes.length;) {
-      const piece = this.#pieces[0];
-      if (piece === undefined || this.#peer.closed) return;
-      const block = Math.floor(this.#offset / BLOCK_LENGTH_BYTES);
-      const begin = block * BLOCK_LENGTH_BYTES;
-      const lengthBytes = swarm.layout.blockLength(piece, block);
-      if (this.#offset === begin) this.#beginBlock(piece, begin, lengthBytes);
-      const count = Math.min(bytes.length - at, begin + lengthBytes - this.#offset);
-      if (this.#isWanted) driver.bufferOf(piece)?.bytes.set(bytes.subarray(at, at + count), this.#offset);
-      at += count;
-      this.#offset += count;
-      if (this.#offset === begin + lengthBytes) this.#endBlock(piece, begin, lengthBytes);
-      if (this.#offset === swarm.layout.pieceLength(piece)) {
-        this.#pieces.shift();
-        this.#offset = 0;
-      }
-    }
-  }
-
-  /** The stream ended early: a block in the middle of which it stopped is free for others. */
-  abandon(): void {
-    const piece = this.#pieces[0];
-    if (piece === undefined || !this.#isWanted) return;
-    this.#active.driver.blockEnded(piece, this.#offset - (this.#offset % BLOCK_LENGTH_BYTES));
-  }
-
-  #beginBlock(piece: PieceIndex, begin: number, lengthBytes: number): void {
-    const { swarm, driver } = this.#active;
-    const hasMemory = driver.bufferOf(piece) !== undefined && driver.beginBlock(piece, begin);
-    this.#isWanted = hasMemory && swarm.acceptsBlock(this.#peer, piece, begin, lengthBytes);
-    if (this.#isWanted) driver.blockPaused(piece, begin);
-  }
-
-  #endBlock(piece: PieceIndex, begin: number, lengthBytes: number): void {
-    const { swarm, driver } = this.#active;
-    const now = this.#clock.now();
-    if (this.#isWanted) {
-      driver.blockEnded(piece, begin);
-      swarm.blockReceived(this.#peer, piece, begin, lengthBytes, now);
-    } else {
-      swarm.blockDiscarded(this.#peer, piece, begin, lengthBytes, now);
-    }
-    this.#isWanted = false;
+  #lengthOf(pieces: readonly PieceIndex[]): number {
+    return pieces.reduce((sum, piece) => sum + this.#deps.info.layout.pieceLength(piece), 0);
   }
 }

@@ -9,7 +9,7 @@ export type { NetErrorCode, NetErrorOptions, PolicyErrorCode } from "./net-error
 export { RateLimitChain, RateLimiter } from "./rate-limiter.ts";
 
 // Which URLs may be requested, and of which addresses
-export { checkAddress, parseTargetUrl, strictUrlPolicy } from "./url-policy.ts";
+export { strictUrlPolicy } from "./url-policy.ts";
 export type { AddressScope, RedirectSource, UrlPolicy, UrlPurpose } from "./url-policy.ts";
 export { systemResolve } from "./resolve-host.ts";
 export type { AddressFamily, ResolveHost } from "./resolve-host.ts";

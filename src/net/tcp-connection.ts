@@ -37,10 +37,13 @@ export class TcpConnection {
     socket.on("drain", () => this.#handler?.drained());
     socket.on("error", (error) => (this.#error = error));
     // A peer that ends its side has nothing more to say in this protocol.
-    socket.on("end", () => this.close());
+    socket.on("end", () => {
+      this.close();
+      this.#ended();
+    });
     socket.on("close", () => {
       this.#isClosed = true;
-      this.#handler?.closed(this.#error);
+      this.#ended();
     });
   }
 
@@ -82,9 +85,13 @@ export class TcpConnection {
     return new TcpConnection(socket, remote, true);
   }
 
-  /** Begins to deliver the bytes of an accepted connection. */
+  /** Begins to deliver the bytes of an accepted connection; one that is gone already is told as closed. */
   start(handler: TcpHandler): void {
     this.#handler = handler;
+    if (this.#isClosed) {
+      this.#ended();
+      return;
+    }
     this.#socket.on("data", (bytes: Buffer) => this.#handler?.received(bytes, bytes.length));
     handler.connected(this);
   }
@@ -92,11 +99,6 @@ export class TcpConnection {
   /** The address by which the remote end reaches this machine. */
   get localAddress(): string | undefined {
     return this.#socket.localAddress;
-  }
-
-  /** Calls `listener` at the end, besides the handler. */
-  onceClosed(listener: () => void): void {
-    this.#socket.once("close", listener);
   }
 
   get isClosed(): boolean {
@@ -147,5 +149,11 @@ export class TcpConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.destroy();
+  }
+
+  #ended(): void {
+    const handler = this.#handler;
+    this.#handler = null;
+    handler?.closed(this.#error);
   }
 }

@@ -6,6 +6,9 @@ import type { Endpoint } from "../core/index.ts";
 import { NetError } from "./net-error.ts";
 import { TcpConnection } from "./tcp-connection.ts";
 
+/** What a machine without IPv6 says to `::`. */
+const NO_IPV6: ReadonlySet<string> = new Set(["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"]);
+
 export class TcpListener implements AsyncDisposable {
   readonly #server: Server;
   /** Where it listens; the port is the real one where 0 was asked for. */
@@ -31,9 +34,13 @@ export class TcpListener implements AsyncDisposable {
     for (const host of hosts) {
       try {
         await listen(server, host, options.port);
+        // A connection that could not be accepted (out of descriptors) is that connection's loss.
+        server.on("error", () => {});
         return new TcpListener(server);
       } catch (error) {
         failure = error;
+        // A port that is taken is not to be had by halves: peers would reach somebody else by the other family.
+        if (!NO_IPV6.has((error as NodeJS.ErrnoException).code ?? "")) break;
       }
     }
     throw new NetError(

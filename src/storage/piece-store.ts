@@ -12,6 +12,7 @@ import { placeOfPiece, type PieceHashSource } from "./artifact.ts";
 import type { BufferPool, PieceBuffer } from "./buffer-pool.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { completeArtifact } from "./completion.ts";
+import { FileGuard } from "./file-guard.ts";
 import type { HashingProgress } from "./payload-hashing.ts";
 import { StorageError } from "./storage-error.ts";
 import { openForDownload, openForSeeding, seedPath, type Opened } from "./store-opening.ts";
@@ -60,6 +61,7 @@ export class PieceStore implements AsyncDisposable {
   readonly #have: Bitfield;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #checkpoints: Checkpoints | null;
+  #guard: FileGuard | null = null;
   #finishing: Promise<void> | null = null;
   #complete: boolean;
   #isClosed = false;
@@ -130,7 +132,10 @@ export class PieceStore implements AsyncDisposable {
     return { ok: true };
   }
 
-  /** Fills `buffer`, which has layout.pieceLength bytes; padding inside the piece is zero. @throws StorageError */
+  /**
+   * Fills `buffer`, which has layout.pieceLength bytes; padding inside the piece is zero.
+   * @throws StorageError, with `storage.changed` where a complete artifact was altered since it was checked
+   */
   async readPiece(piece: PieceIndex, buffer: PieceBuffer): Promise<void> {
     assert(this.#have.has(piece), "only a piece that is had is read");
     this.#assertOpen();
@@ -139,6 +144,9 @@ export class PieceStore implements AsyncDisposable {
       const place = placeOfPiece(this.#info.layout, piece, false);
       return this.#workers.run({ kind: "read", root: this.#root, access: this.#access, place, memory });
     });
+    if (!this.#complete) return;
+    this.#guard ??= new FileGuard(this.#info.layout, this.path, this.#opened.states);
+    await this.#track(this.#guard.check(this.#info.layout.segments(piece)));
   }
 
   /** The piece's leaf hashes (BEP 52), 32 bytes for each 16 KiB block, hashed from disk. @throws StorageError */

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseInfoHash, parseInfoHashV2, type PieceIndex } from "../core/index.ts";
-import { createLayout, treeHeight, type Info, type MetainfoVersion, type PieceHash } from "../metainfo/index.ts";
+import { createLayout, treeHeight } from "../metainfo/index.ts";
+import type { Info, LayoutEntry, MetainfoVersion, PieceHash } from "../metainfo/index.ts";
 
 export interface SampleFile {
   readonly path: string;
@@ -35,22 +36,7 @@ export interface SampleOptions {
 export function sampleTorrent(options: SampleOptions): SampleTorrent {
   const { version = "hybrid", pieceLengthBytes = 65_536, name = "update", seed = 1, files } = options;
   const listed: readonly SampleFile[] = typeof files === "number" ? [{ path: name, lengthBytes: files }] : files;
-  const entries = listed.flatMap((file, index) => {
-    const lengthBytes = file.lengthBytes ?? 0;
-    const isLast = listed.slice(index + 1).every((later) => (later.lengthBytes ?? 0) === 0);
-    const padBytes = version === "hybrid" && !isLast ? -lengthBytes & (pieceLengthBytes - 1) : 0;
-    const kind = file.symlinkTarget === undefined ? ("regular" as const) : ("symlink" as const);
-    const entry = {
-      kind: file.isPad === true ? ("pad" as const) : kind,
-      path: file.path.split("/"),
-      lengthBytes,
-      executable: file.executable ?? false,
-      symlinkTarget: file.symlinkTarget?.split("/") ?? null,
-      piecesRoot: null,
-    };
-    const pad = { ...entry, kind: "pad" as const, path: [".pad", String(padBytes)], lengthBytes: padBytes };
-    return padBytes === 0 ? [entry] : [entry, { ...pad, executable: false }];
-  });
+  const entries = entriesOf(listed, version === "hybrid" ? pieceLengthBytes : null);
   const isFolder = typeof files !== "number";
   const placement = version === "2" ? "aligned" : "listed";
   const layout = createLayout({ isFolder, pieceLengthBytes, entries, placement });
@@ -94,6 +80,26 @@ export function sampleTorrent(options: SampleOptions): SampleTorrent {
       return space.subarray(file.offset, file.offset + file.lengthBytes);
     },
   };
+}
+
+/** `alignment`: where given, a file that another one follows is padded to a multiple of it. */
+function entriesOf(listed: readonly SampleFile[], alignment: number | null): LayoutEntry[] {
+  return listed.flatMap((file, index) => {
+    const lengthBytes = file.lengthBytes ?? 0;
+    const isLast = listed.slice(index + 1).every((later) => (later.lengthBytes ?? 0) === 0);
+    const padBytes = alignment === null || isLast ? 0 : -lengthBytes & (alignment - 1);
+    const kind = file.symlinkTarget === undefined ? ("regular" as const) : ("symlink" as const);
+    const entry = {
+      kind: file.isPad === true ? ("pad" as const) : kind,
+      path: file.path.split("/"),
+      lengthBytes,
+      executable: file.executable ?? false,
+      symlinkTarget: file.symlinkTarget?.split("/") ?? null,
+      piecesRoot: null,
+    };
+    const pad = { ...entry, kind: "pad" as const, path: [".pad", String(padBytes)], lengthBytes: padBytes };
+    return padBytes === 0 ? [entry] : [entry, { ...pad, executable: false }];
+  });
 }
 
 export function sha(algorithm: "sha1" | "sha256", bytes: Uint8Array): Buffer {

@@ -39,6 +39,8 @@ export interface Opened {
   readonly complete: boolean;
   readonly have: Bitfield;
   readonly localBytes: number;
+  /** The files as they were before they were checked, where they are complete. */
+  readonly states: readonly (FileOnDisk | null)[];
   /** Null where nothing is to be written. */
   readonly download: { readonly journal: ResumeJournal; readonly lock: StoreLock } | null;
 }
@@ -92,7 +94,7 @@ async function openLocked(
   if (hasFinal) {
     options.workers.closeFiles(paths.final);
     if (have.isFull && (await findFlaws(info.layout, root, states)).size === 0) {
-      return { paths, complete: true, have, localBytes, download: null };
+      return { paths, complete: true, have, localBytes, states, download: null };
     }
     if (hasPart || have.count === 0) throw existsError(paths.final);
     await rename(paths.final, paths.part);
@@ -111,7 +113,7 @@ async function openLocked(
     written: [...written, ...found],
     files,
   });
-  return { paths, complete: false, have, localBytes, download: { journal, lock } };
+  return { paths, complete: false, have, localBytes, states: [], download: { journal, lock } };
 }
 
 /** Read-only: the payload under its own name, or wherever `path` says. */
@@ -138,7 +140,7 @@ export async function openForSeeding(
   const good = [...allPieces(info.layout)].filter((piece) => have.has(piece));
   const localBytes = sumPayloadBytes(info.layout, good);
   const paths: ArtifactPaths = { final: root, part: root, journal: "", lock: "" };
-  return { paths, complete: have.isFull, have, localBytes, download: null };
+  return { paths, complete: have.isFull, have, localBytes, states, download: null };
 }
 
 export function seedPath(info: Info, directory: string, path: string | undefined): string {

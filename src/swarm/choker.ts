@@ -4,14 +4,14 @@
 // connection limit. `reciprocal` is for strangers (BEP 3): the best givers (for a seed: the fastest takers), plus one
 // picked at random now and then, so that newcomers get a start and better partners are found.
 
+import { RECIPROCAL_SLOTS } from "../core/index.ts";
 import type { Random } from "../core/index.ts";
 import type { SwarmPeer } from "./peer.ts";
 
 export type ChokingPolicy = "cooperative" | "reciprocal";
 
-export const CHOKE_ROUND_MS = 10_000;
+const CHOKE_ROUND_MS = 10_000;
 const OPTIMISTIC_ROUNDS = 3;
-const RECIPROCAL_SLOTS = 8;
 
 export interface ChokeRound {
   readonly policy: ChokingPolicy;
@@ -35,7 +35,7 @@ export function chokeRound(round: ChokeRound): ChokeDecision {
   if (round.policy === "cooperative") return { unchoked: new Set(interested), optimistic: null };
   const rate = (peer: SwarmPeer): number => (round.isSeeding ? peer.upRate : peer.downRate).at(round.now);
   const best = interested
-    .filter((peer) => !peer.snubbed)
+    .filter((peer) => round.isSeeding || !peer.snubbed)
     .sort((a, b) => rate(b) - rate(a))
     .slice(0, RECIPROCAL_SLOTS);
   const unchoked = new Set(best);
@@ -45,4 +45,48 @@ export function chokeRound(round: ChokeRound): ChokeDecision {
   const optimistic = stays ? keep : others.length === 0 ? null : (others[round.random.int(others.length)] ?? null);
   if (optimistic !== null) unchoked.add(optimistic);
   return { unchoked, optimistic };
+}
+
+export interface ChokerDeps {
+  readonly policy: ChokingPolicy;
+  readonly peers: ReadonlySet<SwarmPeer>;
+  readonly random: Random;
+  readonly choke: (peer: SwarmPeer, choked: boolean) => void;
+}
+
+/** Holds rounds, and lets a newly interested peer in at once where there is room. */
+export class Choker {
+  readonly #deps: ChokerDeps;
+  #rounds = 0;
+  #heldAt = -Infinity;
+  #optimistic: SwarmPeer | null = null;
+
+  constructor(deps: ChokerDeps) {
+    this.#deps = deps;
+  }
+
+  interested(peer: SwarmPeer): void {
+    const { policy, choke } = this.#deps;
+    if (policy === "cooperative" || this.#unchokedCount() < RECIPROCAL_SLOTS) choke(peer, false);
+  }
+
+  left(peer: SwarmPeer): void {
+    if (this.#optimistic === peer) this.#optimistic = null;
+  }
+
+  tick(now: number, isSeeding: boolean): void {
+    if (now - this.#heldAt < CHOKE_ROUND_MS) return;
+    this.#heldAt = now;
+    const { policy, peers, random, choke } = this.#deps;
+    const round = this.#rounds++;
+    const held = chokeRound({ policy, peers, isSeeding, random, now, round, optimistic: this.#optimistic });
+    this.#optimistic = held.optimistic;
+    for (const peer of peers) choke(peer, !held.unchoked.has(peer));
+  }
+
+  #unchokedCount(): number {
+    let count = 0;
+    for (const peer of this.#deps.peers) if (!peer.amChoking && peer.peerInterested) count++;
+    return count;
+  }
 }

@@ -1,152 +1,171 @@
-// What to ask of whom. Invariants: a block is asked of one peer at a time, except in the end game (at most
-// END_GAME_COPIES_MAX); requests outstanding at a peer never exceed its window or its reqq; a piece that is under way
-// belongs to one peer while that one delivers (whole-piece preference: pieces become whole, and so useful to others, one
-// after the other), and is shared only when there is nothing new to begin.
+// Our requests, from the asking to the block or to its taking back; which piece is asked for is the PiecePicker's choice.
+// Invariants: a block is asked of one peer at a time, except in the end game; requests outstanding at a peer never exceed
+// its window or its reqq when one is sent; a peer that stops delivering (choking, snubbed, rejecting, gone) owns no
+// piece, so that nothing waits for it.
 
-import type { Layout } from "../metainfo/index.ts";
-import type { PieceIndex, Random } from "../core/index.ts";
+import type { PieceIndex } from "../core/index.ts";
 import {
   BLOCK_LENGTH_BYTES,
-  END_GAME_AFTER_MS,
-  END_GAME_COPIES_MAX,
+  END_GAME_QUEUE_BLOCKS,
+  REJECTED_REST_MS,
+  REQUEST_LOST_AFTER_MS,
   REQUEST_WINDOW_MAX_BLOCKS,
   SNUB_AFTER_MS,
 } from "../core/index.ts";
+import type { Accounts } from "./accounts.ts";
 import type { SwarmEffects } from "./effects.ts";
-import { PartialPiece } from "./partial-piece.ts";
+import { endGameBlocks } from "./end-game.ts";
+import type { PartialPiece } from "./partial-piece.ts";
+import { PartialPieces } from "./partial-pieces.ts";
+import { isDelivered } from "./peer.ts";
 import type { SwarmPeer } from "./peer.ts";
-import type { RarestOrder } from "./rarest-order.ts";
+import { PiecePicker } from "./piece-picker.ts";
+import type { PiecePickerDeps } from "./piece-picker.ts";
 
-/** Blocks asked for twice that may be outstanding at one peer: enough to keep it busy, few enough to waste little. */
-const END_GAME_QUEUE_BLOCKS = 4;
-
-export interface DownloadDeps {
-  /** The connected peers. */
-  readonly peers: ReadonlySet<SwarmPeer>;
-  readonly layout: Layout;
-  readonly order: RarestOrder;
-  readonly random: Random;
-  readonly effects: SwarmEffects;
-  /** Pieces to fetch from one peer alone, because they failed their hash before. */
-  readonly isSuspect: (piece: number) => boolean;
+export interface DownloadDeps extends PiecePickerDeps {
+  readonly effects: Pick<SwarmEffects, "openPiece" | "dropPiece" | "sendRequest" | "sendCancel">;
+  readonly accounts: Accounts;
 }
 
 export class Download {
+  readonly partials: PartialPieces = new PartialPieces();
   readonly #deps: DownloadDeps;
-  readonly #partials = new Map<number, PartialPiece>();
-  /** Partial pieces with free blocks and no owner. */
-  readonly #orphans = new Set<PartialPiece>();
-  #freeBlocks = 0;
+  readonly #pieceBlocks: number;
+  readonly #picker: PiecePicker;
 
   constructor(deps: DownloadDeps) {
     this.#deps = deps;
-  }
-
-  partial(piece: number): PartialPiece | undefined {
-    return this.#partials.get(piece);
-  }
-
-  get partialCount(): number {
-    return this.#partials.size;
+    this.#picker = new PiecePicker(deps, this.partials);
+    this.#pieceBlocks = Math.ceil(deps.layout.pieceLengthBytes / BLOCK_LENGTH_BYTES);
   }
 
   /** True where every missing block was asked of somebody: what remains is to wait, or to ask twice. */
   get isEndGame(): boolean {
-    return this.#deps.order.wanted === 0 && this.#freeBlocks === 0 && this.#partials.size > 0;
+    return this.partials.freeBlocks === 0 && this.#deps.census.order.wanted === 0 && this.partials.size > 0;
   }
 
   /** Sends requests until the peer's window is full or nothing is left to ask of it. */
   fill(peer: SwarmPeer, now: number): void {
     if (peer.peerChoking || !peer.amInterested || peer.closed || peer.source === "webSeeds") return;
-    const { layout, effects } = this.#deps;
+    const isEndGame = this.isEndGame;
+    if (peer.startable === 0 && this.partials.freeBlocks === 0 && !isEndGame) return;
+    if (now < peer.restsUntil) return;
     const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
-    const pieceBlocks = Math.ceil(layout.pieceLengthBytes / BLOCK_LENGTH_BYTES);
-    const size = peer.snubbed ? 1 : peer.window.size(now, pieceBlocks, max);
+    const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max));
     // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds.
     if (peer.requests.length > size - Math.max(1, size >> 2)) return;
     while (peer.requests.length < size) {
-      const partial = this.#partialFor(peer);
-      const block = partial === null ? -1 : partial.takeFree();
-      if (partial === null || block < 0) break;
-      this.#freeBlocks--;
-      if (partial.freeCount === 0) this.#orphans.delete(partial);
-      this.#request(peer, partial, block, now, effects);
+      const partial = this.#picker.next(peer);
+      if (partial === null) break;
+      this.#request(peer, partial, this.partials.takeFree(partial), now);
     }
-    if (this.isEndGame) this.#fillEndGame(peer, now);
+    if (!this.isEndGame) return;
+    const endGameMax = Math.min(size, END_GAME_QUEUE_BLOCKS) - peer.requests.length;
+    endGameBlocks(this.partials, peer, endGameMax, now, (partial, block) => {
+      partial.takePending(block);
+      this.#request(peer, partial, block, now);
+    });
   }
 
-  /** True where the peer owes us this very block. */
-  isOutstanding(peer: SwarmPeer, piece: number, block: number): boolean {
-    return peer.requests.sentAt(piece, block) >= 0;
+  /** Fills every peer. Silent ones come last, and take turns: what is scarce must not go to the same one again. */
+  fillAll(now: number): void {
+    const silent: SwarmPeer[] = [];
+    for (const peer of this.#deps.peers) {
+      if (peer.snubbed) silent.push(peer);
+      else this.fill(peer, now);
+    }
+    silent.sort((a, b) => a.lastBlockAt - b.lastBlockAt);
+    for (const peer of silent) this.fill(peer, now);
   }
 
-  /** The block is in memory. True where the piece is full with it. */
-  blockReceived(peer: SwarmPeer, piece: number, block: number, lengthBytes: number, now: number): boolean {
-    const sentAt = peer.requests.sentAt(piece, block);
-    if (sentAt >= 0) {
-      peer.window.blockReceived(lengthBytes, now - sentAt, now);
-      peer.requests.remove(piece, block);
-    }
+  /**
+   * The block is in memory. `full`: the piece has every block with it; `unneeded`: it was here already, or its piece is
+   * no longer under way.
+   */
+  blockReceived(
+    peer: SwarmPeer,
+    piece: number,
+    block: number,
+    lengthBytes: number,
+    now: number,
+  ): "unneeded" | "kept" | "full" {
+    const sentAt = peer.requests.take(piece, block);
+    if (sentAt >= 0) peer.window.blockReceived(lengthBytes, now - sentAt, now);
     peer.lastBlockAt = now;
     peer.snubbed = false;
-    const partial = this.#partials.get(piece);
-    if (partial === undefined || partial.isReceived(block)) return false;
-    const copies = partial.pending(block);
-    const free = partial.freeCount;
-    partial.received(block, peer);
-    this.#freeBlocks += partial.freeCount - free;
-    if (copies > 1) this.#cancelCopies(peer, partial, block);
-    if (!partial.isFull) return false;
-    this.#disown(partial);
+    peer.rejecting = false;
+    const partial = this.partials.get(piece);
+    if (partial === undefined || partial.isReceived(block)) return "unneeded";
+    this.partials.received(partial, block, peer, sentAt >= 0);
+    if (partial.pending(block) > 0) this.#cancelCopies(partial, block);
+    if (!partial.isFull) return "kept";
+    this.partials.disown(partial);
+    return "full";
+  }
+
+  /** True where the peer owes us this very block and it is still missing. */
+  accepts(peer: SwarmPeer, piece: number, begin: number, lengthBytes: number): boolean {
+    const block = begin / BLOCK_LENGTH_BYTES;
+    if (!Number.isInteger(block) || peer.requests.sentAt(piece, block) < 0) return false;
+    if (this.partials.get(piece)?.isReceived(block) !== false) return false;
+    return this.#deps.layout.blockLength(piece as PieceIndex, block) === lengthBytes;
+  }
+
+  /** A request ended without its block. False where it was not outstanding. */
+  giveBack(peer: SwarmPeer, piece: number, block: number): boolean {
+    if (peer.requests.take(piece, block) < 0) return false;
+    this.#returned(piece, block);
     return true;
   }
 
-  /** A request ended without its block: rejected, choked away or timed out. */
-  giveBack(peer: SwarmPeer, piece: number, block: number): void {
-    if (!peer.requests.remove(piece, block)) return;
-    this.#returnBlock(piece, block);
-  }
-
-  /** All that the peer owes goes back; with `close` its pieces lose their owner for good. */
-  giveBackAll(peer: SwarmPeer): void {
-    peer.requests.drain((piece, block) => this.#returnBlock(piece, block));
-    for (const partial of peer.owned) {
-      partial.owner = null;
-      if (partial.freeCount > 0) this.#orphans.add(partial);
-      if (partial.receivedCount === 0 && partial.freeCount === partial.blockCount) this.#abandon(partial);
+  /** The peer will not serve the request. False where it was not outstanding. */
+  rejected(peer: SwarmPeer, piece: number, block: number, now: number): boolean {
+    if (!this.giveBack(peer, piece, block)) return false;
+    const partial = this.partials.get(piece);
+    if (partial?.owner === peer) this.#release(partial);
+    // Asked again in the same breath it would reject again: a busy loop. A choking peer is asked nothing anyhow.
+    if (!peer.peerChoking) {
+      peer.rejecting = true;
+      peer.restsUntil = now + REJECTED_REST_MS;
     }
-    peer.owned.clear();
-    peer.current = null;
+    return true;
   }
 
-  /** The full piece was checked, or its memory lost: it is no longer under way. */
+  /** Nothing waits for this peer any more: others may finish what it had begun. What it owes it may still send. */
+  disownAll(peer: SwarmPeer): void {
+    peer.current = null;
+    for (const partial of peer.owned) this.#release(partial);
+  }
+
+  /** All that the peer owes goes back; nothing waits for it any more. */
+  giveBackAll(peer: SwarmPeer): void {
+    peer.requests.retain((piece, block) => {
+      this.#returned(piece, block);
+      return false;
+    });
+    this.disownAll(peer);
+  }
+
+  /** The full piece was checked: it is no longer under way. */
   close(piece: number): PartialPiece | undefined {
-    const partial = this.#partials.get(piece);
-    if (partial === undefined) return undefined;
-    this.#freeBlocks -= partial.freeCount;
-    this.#partials.delete(piece);
-    this.#orphans.delete(partial);
-    this.#disown(partial);
+    const partial = this.partials.get(piece);
+    if (partial !== undefined) this.partials.delete(partial);
     return partial;
   }
 
-  /** Begins a run of pieces for a web seed, all blocks asked for at once. The pieces that could be begun, in order. */
-  claimRun(peer: SwarmPeer, first: PieceIndex, countMax: number, now: number): number {
-    let count = 0;
-    for (; count < countMax; count++) {
-      const piece = this.#deps.layout.pieceIndex(first + count);
-      if (piece === null || !this.#deps.order.isWanted(piece)) break;
-      const partial = this.#begin(piece, peer);
-      if (partial === null) break;
-      for (let block = partial.takeFree(); block >= 0; block = partial.takeFree()) {
-        this.#freeBlocks--;
+  /** Claims pieces for a web seed, all their free blocks asked for at once: how many, from which on. */
+  claimRun(peer: SwarmPeer, countMax: number, now: number): { first: PieceIndex; count: number } | null {
+    const run = this.#picker.nextRun(peer, countMax);
+    for (const partial of run) {
+      for (let block = this.partials.takeFree(partial); block >= 0; block = this.partials.takeFree(partial)) {
         peer.requests.push(partial.piece, block, now);
       }
     }
-    return count;
+    const first = run[0];
+    return first === undefined ? null : { first: first.piece as PieceIndex, count: run.length };
   }
 
-  /** Peers that have owed blocks for too long are snubbed: what they owe is asked of others. */
+  /** Peers that have owed blocks for too long are snubbed; what nobody can finish makes room where memory is short. */
   tick(now: number): void {
     for (const peer of this.#deps.peers) {
       if (peer.source === "webSeeds" || peer.requests.length === 0) continue;
@@ -154,107 +173,88 @@ export class Download {
       if (silentMs > SNUB_AFTER_MS) {
         peer.snubbed = true;
         peer.lastBlockAt = now;
-        this.giveBackAll(peer);
+        this.disownAll(peer);
+        // Without anybody else to ask it keeps its place in the peer's queue.
+        this.#takeBack(peer, (piece) => isDelivered(this.#deps.peers, piece, peer));
+      }
+      if (now - peer.requests.oldestSentAt > REQUEST_LOST_AFTER_MS) {
+        this.#takeBack(peer, (_piece, sentAt) => now - sentAt > REQUEST_LOST_AFTER_MS);
       }
     }
+    if (this.#picker.isShortOfMemory) this.#dropStuck();
+    this.#picker.isShortOfMemory = false;
   }
 
-  #request(peer: SwarmPeer, partial: PartialPiece, block: number, now: number, effects: SwarmEffects): void {
+  #request(peer: SwarmPeer, partial: PartialPiece, block: number, now: number): void {
+    const { effects, layout } = this.#deps;
     peer.requests.push(partial.piece, block, now);
-    const piece = partial.piece as PieceIndex;
-    effects.sendRequest(peer, partial.piece, block * BLOCK_LENGTH_BYTES, this.#deps.layout.blockLength(piece, block));
+    const lengthBytes = layout.blockLength(partial.piece as PieceIndex, block);
+    effects.sendRequest(peer, partial.piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
   }
 
-  #partialFor(peer: SwarmPeer): PartialPiece | null {
-    const current = peer.current;
-    if (current !== null && current.freeCount > 0 && this.#partials.get(current.piece) === current) return current;
-    for (const partial of peer.owned) {
-      if (partial.freeCount > 0) return (peer.current = partial);
-    }
-    for (const orphan of this.#orphans) {
-      if (!peer.have.has(orphan.piece)) continue;
-      this.#adopt(orphan, peer);
-      return (peer.current = orphan);
-    }
-    const piece = this.#deps.order.pick(this.#deps.random, (candidate) => peer.have.has(candidate));
-    // Without memory for a new piece the ones under way are the only work there is.
-    const begun = piece >= 0 ? this.#begin(piece, peer) : null;
-    return (peer.current = begun ?? this.#shared(peer));
-  }
-
-  /** Somebody else's piece with free blocks: better than idling, worse than a piece of one's own. */
-  #shared(peer: SwarmPeer): PartialPiece | null {
-    if (this.#freeBlocks === 0) return null;
-    for (const partial of this.#partials.values()) {
-      if (partial.freeCount > 0 && !partial.exclusive && peer.have.has(partial.piece)) return partial;
-    }
-    return null;
-  }
-
-  #begin(piece: number, peer: SwarmPeer): PartialPiece | null {
-    const { layout, order, effects, isSuspect } = this.#deps;
-    if (!effects.openPiece(piece)) return null;
-    order.remove(piece);
-    const partial = new PartialPiece(piece, layout.blockCount(piece as PieceIndex), isSuspect(piece));
-    this.#partials.set(piece, partial);
-    this.#freeBlocks += partial.freeCount;
-    this.#adopt(partial, peer);
-    return partial;
-  }
-
-  #adopt(partial: PartialPiece, peer: SwarmPeer): void {
-    partial.owner = peer;
-    peer.owned.add(partial);
-    this.#orphans.delete(partial);
-  }
-
-  #disown(partial: PartialPiece): void {
-    partial.owner?.owned.delete(partial);
-    partial.owner = null;
-  }
-
-  #returnBlock(piece: number, block: number): void {
-    const partial = this.#partials.get(piece);
+  /** A request ended without its block: the block is free again, unless somebody else was asked as well. */
+  #returned(piece: number, block: number): void {
+    const partial = this.partials.get(piece);
     if (partial === undefined) return;
-    const before = partial.freeCount;
-    partial.giveBack(block);
-    this.#freeBlocks += partial.freeCount - before;
-    if (partial.owner === null && partial.freeCount > 0) this.#orphans.add(partial);
+    this.partials.giveBack(partial, block);
+    if (partial.owner === null && partial.isUntouched) this.#abandon(partial);
   }
 
-  /** Nothing of the piece is here and nobody owes any of it: it is as good as never begun. */
+  #release(partial: PartialPiece): void {
+    this.partials.disown(partial);
+    if (partial.isUntouched) this.#abandon(partial);
+  }
+
+  /** The piece is as good as never begun. What came of it is lost. */
   #abandon(partial: PartialPiece): void {
-    this.close(partial.piece);
-    this.#deps.order.restore(partial.piece);
-    this.#deps.effects.dropPiece(partial.piece);
-  }
-
-  #fillEndGame(peer: SwarmPeer, now: number): void {
-    // A peer whose own answers take long gains nothing by asking twice: it waits its own delay first.
-    const delayMs = peer.window.delayMs;
-    const patienceMs = Math.max(END_GAME_AFTER_MS, delayMs === Infinity ? 0 : 2 * delayMs);
-    for (const partial of this.#partials.values()) {
-      if (partial.isFull || partial.exclusive || !peer.have.has(partial.piece)) continue;
-      if (partial.owner !== null && now - partial.owner.requests.oldestSentAt < patienceMs) continue;
-      for (let block = 0; block < partial.blockCount; block++) {
-        if (peer.requests.length >= END_GAME_QUEUE_BLOCKS) return;
-        const pending = partial.pending(block);
-        if (partial.isReceived(block) || pending === 0 || pending >= END_GAME_COPIES_MAX) continue;
-        if (peer.requests.sentAt(partial.piece, block) >= 0) continue;
-        partial.takePending(block);
-        this.#request(peer, partial, block, now, this.#deps.effects);
-      }
+    const { accounts, census, effects, layout } = this.#deps;
+    for (let block = 0; block < partial.blockCount; block++) {
+      if (partial.isReceived(block)) accounts.duplicate += layout.blockLength(partial.piece as PieceIndex, block);
     }
+    this.partials.delete(partial);
+    census.restore(partial.piece);
+    effects.dropPiece(partial.piece);
   }
 
-  #cancelCopies(sender: SwarmPeer, partial: PartialPiece, block: number): void {
+  /** Cancels the peer's requests for which `isEnded` holds. */
+  #takeBack(peer: SwarmPeer, isEnded: (piece: number, sentAt: number) => boolean): void {
+    peer.requests.retain((piece, block, sentAt) => {
+      if (!isEnded(piece, sentAt)) return true;
+      this.#cancel(peer, piece, block);
+      this.#returned(piece, block);
+      return false;
+    });
+  }
+
+  /** A block that was asked for twice came: whoever still owes it need not send it. */
+  #cancelCopies(partial: PartialPiece, block: number): void {
     for (const peer of this.#deps.peers) {
-      if (peer === sender || !this.isOutstanding(peer, partial.piece, block)) continue;
-      // The request is no longer counted; a block that is on its way all the same counts as a duplicate.
-      peer.requests.remove(partial.piece, block);
-      partial.giveBack(block);
-      const lengthBytes = this.#deps.layout.blockLength(partial.piece as PieceIndex, block);
-      this.#deps.effects.sendCancel(peer, partial.piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
+      if (peer.requests.take(partial.piece, block) < 0) continue;
+      this.partials.giveBack(partial, block);
+      // A block that is on its way all the same counts as a duplicate.
+      this.#cancel(peer, partial.piece, block);
     }
+  }
+
+  #cancel(peer: SwarmPeer, piece: number, block: number): void {
+    if (peer.source === "webSeeds") return;
+    const lengthBytes = this.#deps.layout.blockLength(piece as PieceIndex, block);
+    this.#deps.effects.sendCancel(peer, piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
+  }
+
+  /** Memory is short: of the pieces under way that nobody delivers, the one of which the least is here goes. */
+  #dropStuck(): void {
+    let least: PartialPiece | null = null;
+    for (const partial of this.partials.values()) {
+      if (partial.isFull || (least !== null && partial.receivedCount >= least.receivedCount)) continue;
+      const { owner } = partial;
+      if (owner !== null && !owner.snubbed && owner.requests.length > 0) continue;
+      if (!isDelivered(this.#deps.peers, partial.piece, null)) least = partial;
+    }
+    if (least === null) return;
+    const { piece } = least;
+    for (const peer of this.#deps.peers) this.#takeBack(peer, (other) => other === piece);
+    // Giving the last block back may have abandoned it already.
+    if (this.partials.get(piece) === least) this.#abandon(least);
   }
 }

@@ -3,7 +3,6 @@
 
 export { BLOCK_DIGEST_BYTES } from "./suspects.ts";
 export { Bitfield } from "./bitfield.ts";
-export { Rate } from "./rate.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmOptions } from "./swarm.ts";
 export { SwarmPeer } from "./peer.ts";

@@ -2,6 +2,7 @@
 // other, a block at a time: free (nobody was asked) → pending (asked of one or more) → received. Once every block is
 // received the piece is `full` and waits for its hash.
 
+import assert from "node:assert";
 import type { SwarmPeer } from "./peer.ts";
 
 export class PartialPiece {
@@ -16,7 +17,10 @@ export class PartialPiece {
 
   /** The peer that is to finish the piece; null where anybody may. */
   owner: SwarmPeer | null = null;
-  /** After a failed hash a piece is fetched from one peer alone, so that a second failure names the liar. */
+  /**
+   * After a failed hash a piece is not shared: where one peer sends all of it, a second failure names the liar. Only
+   * where its owner fails it does somebody else go on, since a piece that never comes is worse than an unnamed liar.
+   */
   readonly exclusive: boolean;
 
   constructor(piece: number, blockCount: number, exclusive: boolean) {
@@ -39,6 +43,11 @@ export class PartialPiece {
 
   get receivedCount(): number {
     return this.#receivedCount;
+  }
+
+  /** Nothing of it is here and nobody was asked for any of it: it is as good as never begun. */
+  get isUntouched(): boolean {
+    return this.#freeCount === this.blockCount;
   }
 
   isReceived(block: number): boolean {
@@ -66,26 +75,30 @@ export class PartialPiece {
 
   /** Asks one more peer for a block that is pending already (end game). */
   takePending(block: number): void {
+    assert(this.pending(block) > 0, "The first to be asked for a block takes it free.");
     this.#pending[block] = (this.#pending[block] ?? 0) + 1;
   }
 
-  /** A request ended without a block. */
+  /** A request ended without its block. */
   giveBack(block: number): void {
-    const pending = this.#pending[block] ?? 0;
-    if (pending === 0) return;
+    const pending = this.pending(block);
+    assert(pending > 0, "Only a block that is pending can be given back.");
     this.#pending[block] = pending - 1;
-    if (pending === 1 && this.senders[block] === null) {
+    if (pending === 1 && !this.isReceived(block)) {
       this.#freeCount++;
       if (block < this.#cursor) this.#cursor = block;
     }
   }
 
-  /** The block came from `sender`, whose request it was. */
-  received(block: number, sender: SwarmPeer): void {
-    const pending = this.#pending[block] ?? 0;
-    // A block that was given back (its peer was snubbed) and comes all the same.
-    if (pending === 0) this.#freeCount--;
-    else this.#pending[block] = pending - 1;
+  /**
+   * The block came from `sender`. `wasPending` is false where its request was taken back in the meantime (it was slow)
+   * and the bytes came all the same.
+   */
+  received(block: number, sender: SwarmPeer, wasPending: boolean): void {
+    assert(!this.isReceived(block), "A block is received once.");
+    const pending = this.pending(block);
+    if (wasPending) this.#pending[block] = pending - 1;
+    else if (pending === 0) this.#freeCount--;
     this.senders[block] = sender;
     this.#receivedCount++;
   }

@@ -9,7 +9,7 @@ import { RequestQueue } from "./request-queue.ts";
 import { RequestWindow } from "./request-window.ts";
 import { UploadQueue } from "./upload-queue.ts";
 
-/** Where bytes come from, as they are accounted for (DESIGN, "Honest accounting"). */
+/** Where bytes come from, as they are accounted for (ARCHITECTURE, invariant 2). */
 export type ByteSource = "sitePeers" | "otherPeers" | "webSeeds";
 
 export interface SwarmPeerOptions {
@@ -34,11 +34,20 @@ export class SwarmPeer {
   uploadOnly = false;
   /** Requests that the peer is willing to queue (`reqq`, BEP 10). */
   reqq: number = REQQ_DEFAULT_BLOCKS;
+  /** It owed blocks for too long. */
   snubbed = false;
+  /** It is gone, or is being disconnected: nothing more is asked of it. */
   closed = false;
+  /** It rejected the last that it was asked, and is asked nothing before `restsUntil`. */
+  rejecting = false;
+  restsUntil: number = -Infinity;
 
-  /** Pieces that the peer has and we lack. */
+  /** Pieces that the peer has and we lack. See PieceCensus. */
   interesting = 0;
+  /** Of those, the pieces that nobody has begun. */
+  startable = 0;
+  /** The peer came with everything and counts as one seed instead of piece by piece. */
+  isCountedAsSeed = false;
   /** Our requests, outstanding. */
   readonly requests: RequestQueue = new RequestQueue();
   readonly window: RequestWindow;
@@ -51,6 +60,9 @@ export class SwarmPeer {
   /** The peer's requests that wait to be served. */
   readonly uploads: UploadQueue = new UploadQueue();
   lastServedAt: number = -Infinity;
+  /** The piece of the block that was served last, and how much of it since the turn began. */
+  servingPiece = -1;
+  servingBytes = 0;
 
   readonly downRate: Rate;
   readonly upRate: Rate;
@@ -69,4 +81,14 @@ export class SwarmPeer {
   get isSeed(): boolean {
     return this.have.isFull;
   }
+}
+
+/** True where somebody but `except` has the piece and delivers. */
+export function isDelivered(peers: ReadonlySet<SwarmPeer>, piece: number, except: SwarmPeer | null): boolean {
+  for (const peer of peers) {
+    if (peer === except || peer.closed || !peer.have.has(piece)) continue;
+    const delivers = !peer.peerChoking && !peer.snubbed && !peer.rejecting && peer.reqq > 0;
+    if (delivers || peer.source === "webSeeds") return true;
+  }
+  return false;
 }

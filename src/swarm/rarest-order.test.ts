@@ -13,7 +13,7 @@ test("RarestOrder picks a rarest wanted piece after any history", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), fc.integer(), (steps, seed) => {
       const order = new RarestOrder(20);
-      const availability = new Array<number>(20).fill(0);
+      const availability = Array.from({ length: 20 }, () => 0);
       const wanted = new Set(Array.from({ length: 20 }, (_, piece) => piece));
       for (const { kind, piece } of steps) {
         if (kind === "increment") availability[piece]!++;

@@ -27,6 +27,11 @@ export class RarestOrder {
     return this.#starts[this.#starts.length - 1] ?? 0;
   }
 
+  /** Wanted pieces that no connected peer has. */
+  get unavailable(): number {
+    return this.seedCount > 0 ? 0 : (this.#starts[1] ?? 0);
+  }
+
   /** Connected peers that have the piece. */
   availability(piece: number): number {
     return (this.#availability[piece] ?? 0) + this.seedCount;
@@ -66,9 +71,12 @@ export class RarestOrder {
     for (let bucket = this.#starts.length - 1; bucket > availability; bucket--) this.#moveDown(piece, bucket);
   }
 
-  /** A wanted piece for which `accepts` holds, the rarest first and at random among equals; -1 where there is none. */
-  pick(random: Random, accepts: (piece: number) => boolean): number {
-    for (let bucket = 0; bucket + 1 < this.#starts.length; bucket++) {
+  /**
+   * A wanted piece for which `accepts` holds, the rarest first and at random among equals; -1 where there is none.
+   * Pieces that fewer than `availabilityMin` peers have are passed over; seeds do not count for that.
+   */
+  pick(random: Random, accepts: (piece: number) => boolean, availabilityMin = 0): number {
+    for (let bucket = availabilityMin; bucket + 1 < this.#starts.length; bucket++) {
       const begin = this.#starts[bucket] ?? 0;
       const length = (this.#starts[bucket + 1] ?? 0) - begin;
       if (length === 0) continue;

@@ -1,5 +1,5 @@
 // The requests sent to one peer and not answered yet, oldest first, as parallel rings of plain numbers: nothing is
-// allocated per block. Peers answer mostly in order, so a look-up begins at the oldest.
+// allocated per block. Invariant: a block stands in it at most once. Peers answer mostly in order, so a look-up begins at the oldest.
 
 const INITIAL_CAPACITY = 64;
 
@@ -29,14 +29,15 @@ export class RequestQueue {
     return at < 0 ? -1 : (this.#sentAt[this.#slot(at)] ?? 0);
   }
 
-  /** Takes the request out; false where it was not outstanding. */
-  remove(piece: number, block: number): boolean {
+  /** Takes the request out: when it was sent, or -1 where it was not outstanding. */
+  take(piece: number, block: number): number {
     const at = this.#find(piece, block);
-    if (at < 0) return false;
+    if (at < 0) return -1;
+    const sentAt = this.#sentAt[this.#slot(at)] ?? 0;
     for (let index = at; index > 0; index--) this.#copy(this.#slot(index - 1), this.#slot(index));
     this.#head = this.#slot(1);
     this.#length--;
-    return true;
+    return sentAt;
   }
 
   /** When the oldest outstanding request was sent; Infinity where there is none. */
@@ -44,14 +45,21 @@ export class RequestQueue {
     return this.#length === 0 ? Infinity : (this.#sentAt[this.#head] ?? 0);
   }
 
-  /** Empties the queue, handing each request over. */
-  drain(each: (piece: number, block: number) => void): void {
-    const count = this.#length;
-    const head = this.#head;
-    this.#length = 0;
-    for (let index = 0; index < count; index++) {
-      const slot = (head + index) & (this.#pieces.length - 1);
-      each(this.#pieces[slot] ?? 0, this.#blocks[slot] ?? 0);
+  /** Takes out every request for which `keeps` does not hold; the rest stay in order. */
+  retain(keeps: (piece: number, block: number, sentAt: number) => boolean): void {
+    let kept = 0;
+    for (let index = 0; index < this.#length; index++) {
+      const slot = this.#slot(index);
+      if (!keeps(this.#pieces[slot] ?? 0, this.#blocks[slot] ?? 0, this.#sentAt[slot] ?? 0)) continue;
+      this.#copy(slot, this.#slot(kept++));
+    }
+    this.#length = kept;
+  }
+
+  *entries(): Generator<{ readonly piece: number; readonly block: number }> {
+    for (let index = 0; index < this.#length; index++) {
+      const slot = this.#slot(index);
+      yield { piece: this.#pieces[slot] ?? 0, block: this.#blocks[slot] ?? 0 };
     }
   }
 

@@ -1,6 +1,6 @@
 // How many requests to keep outstanding at one peer: bandwidth × delay and no more. A queued block is a decision taken
-// too early: on a slow shared link a deep queue makes everybody wait for everybody's old choices (DESIGN, "What makes a
-// crowd fast"); on a fast path a shallow one leaves the link idle.
+// too early: on a slow shared link a deep queue makes everybody wait for everybody's old choices
+// (docs/decisions/0007-crowd.md); on a fast path a shallow one leaves the link idle.
 //
 // The delay is the shortest seen lately (a queue of our own making lengthens every other) plus STANDING_MS, which is
 // what makes the window grow until the rate stops growing with it: at W blocks in R ms the rule asks for

@@ -3,147 +3,205 @@
 // it does not wait until it sees the piece at somebody else, which would leave its uplink idle.
 //
 // When one copy is out the swarm finishes by itself; the seed helps only where a piece was lost with the only peer that
-// had it, or where a peer gets on so slowly that the rest would take it longer than SLOW_MS.
+// had it, or where a peer gets on so slowly that the rest would take it longer than SLOW_MS, and far more slowly than
+// the seed's own uplink would serve it.
+//
+// Invariant: the reach of a piece is the number of connected peers that have it or were offered it (stale offers
+// apart). A piece of reach 0 is nowhere but here, and goes first.
 
 import type { Layout } from "../metainfo/index.ts";
+import { OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX } from "../core/index.ts";
 import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
-import type { RarestOrder } from "./rarest-order.ts";
+import { RarestOrder } from "./rarest-order.ts";
 import { Rate } from "./rate.ts";
 
-/** Revealed and not yet served pieces a peer: two keep the uplink busy while the next is revealed. */
-const OFFERS_PER_PEER = 2;
+/** A peer that has nothing need not say so. */
+const SILENT_MEANS_NOTHING_MS = 500;
 const SLOW_MS = 2_000;
+/** Long enough for a few pieces on a thin link. */
+const PROGRESS_TIME_CONSTANT_MS = 3_000;
+/** Below this share of the seed's own uplink a peer is badly off: its neighbours have less to give than the seed. */
+const SLOW_SHARE = 0.5;
+/** Below this rate a peer is stuck, whatever the seed's uplink. */
+const STUCK_BYTES_PER_SECOND = 16_384;
+/** By how much the memory of the seed's fastest rate fades with each tick. */
+const PEAK_FADING = 0.99;
 
-interface Offers {
-  /** Piece → bytes of it that were served. An entry stays until the peer says `have`. */
-  readonly served: Map<number, number>;
+interface Offer {
+  servedBytes: number;
+  /** When it was made, or a block of it was last served. */
+  at: number;
+  /** It no longer counts as reach: the peer does not fetch it, or does not say that it has it. */
+  isStale: boolean;
+}
+
+interface Guest {
+  /** What it was offered, by piece. An offer stands until the peer says `have`. */
+  readonly offers: Map<number, Offer>;
+  /** Offers that were not served in full. */
+  open: number;
   /** How fast the peer completes pieces, from whomever. */
   readonly progress: Rate;
+  /** It came with everything: one number instead of a count of each piece. */
+  isCountedAsSeed: boolean;
 }
 
 export interface SuperSeedDeps {
   readonly layout: Layout;
-  readonly order: RarestOrder;
   readonly random: Random;
-  readonly effects: SwarmEffects;
+  readonly effects: Pick<SwarmEffects, "sendHave">;
 }
 
 export class SuperSeed {
   readonly #deps: SuperSeedDeps;
-  /** How often each piece was revealed to somebody. */
-  readonly #handed: Uint16Array;
-  #unhanded: number;
-  readonly #offers = new Map<SwarmPeer, Offers>();
+  readonly #reach: RarestOrder;
+  readonly #guests = new Map<SwarmPeer, Guest>();
+  readonly #uplink: Rate;
+  /** The fastest that the uplink was lately, in bytes a second. */
+  #peak = 0;
 
   constructor(deps: SuperSeedDeps) {
     this.#deps = deps;
-    this.#handed = new Uint16Array(deps.layout.pieceCount);
-    this.#unhanded = deps.layout.pieceCount;
+    this.#uplink = new Rate(0);
+    this.#reach = new RarestOrder(deps.layout.pieceCount);
+  }
+
+  /** Pieces that nobody has and nobody was offered. */
+  get unhanded(): number {
+    return this.#reach.unavailable;
   }
 
   /** True where the piece was revealed to the peer: only then may it be requested. */
   isOffered(peer: SwarmPeer, piece: number): boolean {
-    return this.#offers.get(peer)?.served.has(piece) ?? false;
+    return this.#guests.get(peer)?.offers.has(piece) ?? false;
   }
 
-  /** The peer's pieces are known: reveal the first ones. */
+  /** The peer's pieces are known: count them and reveal the first ones. */
   join(peer: SwarmPeer, now: number): void {
-    if (this.#offers.has(peer)) return;
-    this.#offers.set(peer, { served: new Map(), progress: new Rate(now) });
+    if (this.#guests.has(peer)) return;
+    const isCountedAsSeed = peer.have.isFull;
+    this.#guests.set(peer, {
+      offers: new Map(),
+      open: 0,
+      progress: new Rate(now, PROGRESS_TIME_CONSTANT_MS),
+      isCountedAsSeed,
+    });
+    if (isCountedAsSeed) this.#reach.seedCount++;
+    else this.#countPieces(peer, "increment");
     this.#offer(peer, now);
   }
 
+  /** Before the peer's pieces are forgotten: what only this peer had is to be handed out again. */
   leave(peer: SwarmPeer): void {
-    for (const [piece] of this.#offers.get(peer)?.served ?? []) this.#takeBack(piece);
-    this.#offers.delete(peer);
-    // What only this peer had is to be handed out again.
-    for (let piece = 0; piece < this.#handed.length; piece++) {
-      if (peer.have.has(piece) && this.#deps.order.availability(piece) === 0) this.#forget(piece);
-    }
+    const guest = this.#guests.get(peer);
+    if (guest === undefined) return;
+    this.#guests.delete(peer);
+    if (guest.isCountedAsSeed) this.#reach.seedCount--;
+    else this.#countPieces(peer, "decrement");
+    for (const [piece, offer] of guest.offers) if (!offer.isStale) this.#reach.decrement(piece);
   }
 
+  /** The peer has a piece that it did not have. */
   peerHave(peer: SwarmPeer, piece: number, now: number): void {
-    const offers = this.#offers.get(peer);
-    if (offers === undefined) return;
-    offers.progress.add(this.#deps.layout.pieceLength(piece as PieceIndex), now);
-    const served = offers.served.get(piece);
-    offers.served.delete(piece);
-    // It came from somebody else while our offer waited: nothing of ours was spent on it.
-    if (served === 0 && this.#deps.order.availability(piece) > 1) this.#takeBackSpare(piece);
+    const guest = this.#guests.get(peer);
+    if (guest === undefined) return;
+    const pieceBytes = this.#deps.layout.pieceLength(piece as PieceIndex);
+    guest.progress.add(pieceBytes, now);
+    const offer = guest.offers.get(piece);
+    if (offer === undefined || offer.isStale) this.#reach.increment(piece);
+    if (offer !== undefined && offer.servedBytes < pieceBytes) guest.open--;
+    guest.offers.delete(piece);
     this.#offer(peer, now);
+  }
+
+  /** The peer lost a piece that it had (BEP 54). */
+  peerDontHave(peer: SwarmPeer, piece: number): void {
+    const guest = this.#guests.get(peer);
+    if (guest === undefined) return;
+    if (guest.isCountedAsSeed) {
+      guest.isCountedAsSeed = false;
+      this.#reach.seedCount--;
+      for (let other = 0; other < this.#deps.layout.pieceCount; other++) this.#reach.increment(other);
+    }
+    this.#reach.decrement(piece);
+  }
+
+  /** The piece cannot be read any more: it is offered to nobody. */
+  withdraw(piece: number): void {
+    for (const guest of this.#guests.values()) {
+      const offer = guest.offers.get(piece);
+      if (offer === undefined) continue;
+      guest.offers.delete(piece);
+      if (!offer.isStale) this.#reach.decrement(piece);
+      if (offer.servedBytes < this.#deps.layout.pieceLength(piece as PieceIndex)) guest.open--;
+    }
+    this.#reach.remove(piece);
   }
 
   blockServed(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {
-    const offers = this.#offers.get(peer);
-    const served = offers?.served.get(piece);
-    if (offers === undefined || served === undefined) return;
-    offers.served.set(piece, served + lengthBytes);
-    if (served + lengthBytes >= this.#deps.layout.pieceLength(piece as PieceIndex)) this.#offer(peer, now);
+    this.#uplink.add(lengthBytes, now);
+    const guest = this.#guests.get(peer);
+    const offer = guest?.offers.get(piece);
+    if (guest === undefined || offer === undefined) return;
+    const pieceBytes = this.#deps.layout.pieceLength(piece as PieceIndex);
+    const wasOpen = offer.servedBytes < pieceBytes;
+    offer.servedBytes += lengthBytes;
+    offer.at = now;
+    if (!wasOpen || offer.servedBytes < pieceBytes) return;
+    guest.open--;
+    this.#offer(peer, now);
   }
 
-  tick(now: number): void {
-    for (const peer of this.#offers.keys()) this.#offer(peer, now);
+  tick(peers: ReadonlySet<SwarmPeer>, now: number): void {
+    for (const peer of peers) if (now - peer.connectedAt > SILENT_MEANS_NOTHING_MS) this.join(peer, now);
+    this.#peak = Math.max(this.#peak * PEAK_FADING, this.#uplink.at(now));
+    for (const [peer, guest] of this.#guests) {
+      for (const [piece, offer] of guest.offers) {
+        if (offer.isStale || now - offer.at <= OFFER_STALE_AFTER_MS) continue;
+        const isServed = offer.servedBytes >= this.#deps.layout.pieceLength(piece as PieceIndex);
+        // With requests in our queue it waits for us, not we for it.
+        if (!isServed && peer.uploads.length > 0) continue;
+        offer.isStale = true;
+        this.#reach.decrement(piece);
+      }
+      this.#offer(peer, now);
+    }
   }
 
   #offer(peer: SwarmPeer, now: number): void {
-    const offers = this.#offers.get(peer);
-    if (offers === undefined || peer.closed || peer.isSeed) return;
-    let open = 0;
-    for (const [piece, served] of offers.served) {
-      if (served < this.#deps.layout.pieceLength(piece as PieceIndex)) open++;
-    }
-    for (; open < OFFERS_PER_PEER; open++) {
-      const piece = this.#pieceFor(peer, offers, now);
+    const guest = this.#guests.get(peer);
+    if (guest === undefined || peer.closed) return;
+    while (guest.open < OFFERS_PER_PEER_MAX) {
+      const piece = this.#pieceFor(peer, guest, now);
       if (piece < 0) return;
-      if (this.#handed[piece] === 0) this.#unhanded--;
-      this.#handed[piece] = Math.min(0xffff, (this.#handed[piece] ?? 0) + 1);
-      offers.served.set(piece, 0);
+      this.#reach.increment(piece);
+      guest.offers.set(piece, { servedBytes: 0, at: now, isStale: false });
+      guest.open++;
       this.#deps.effects.sendHave(peer, piece);
     }
   }
 
-  #pieceFor(peer: SwarmPeer, offers: Offers, now: number): number {
-    const { order, random } = this.#deps;
-    if (this.#unhanded === 0 && !this.#isSlow(peer, offers, now)) return -1;
-    let best = -1;
-    let bestCost = Infinity;
-    const count = this.#handed.length;
-    const first = random.int(count);
-    for (let step = 0; step < count; step++) {
-      const piece = first + step < count ? first + step : first + step - count;
-      if (peer.have.has(piece) || offers.served.has(piece)) continue;
-      const handed = this.#handed[piece] ?? 0;
-      if (this.#unhanded > 0 && handed > 0) continue;
-      const cost = order.availability(piece) + handed;
-      if (cost < bestCost) {
-        best = piece;
-        bestCost = cost;
-      }
-      if (cost === 0) break;
-    }
-    return best;
+  #pieceFor(peer: SwarmPeer, guest: Guest, now: number): number {
+    if (peer.have.count + guest.offers.size >= peer.have.pieceCount) return -1;
+    const isSlow = this.#isSlow(peer, guest, now);
+    if (this.unhanded === 0 && !isSlow) return -1;
+    const isNew = (piece: number): boolean => !peer.have.has(piece) && !guest.offers.has(piece);
+    const piece = this.#reach.pick(this.#deps.random, isNew);
+    return piece >= 0 && (isSlow || this.#reach.availability(piece) === 0) ? piece : -1;
   }
 
-  #isSlow(peer: SwarmPeer, offers: Offers, now: number): boolean {
+  #isSlow(peer: SwarmPeer, guest: Guest, now: number): boolean {
     if (now - peer.connectedAt < SLOW_MS) return false;
+    const progress = guest.progress.at(now);
+    if (progress > Math.max(this.#peak * SLOW_SHARE, STUCK_BYTES_PER_SECOND)) return false;
     const missing = (peer.have.pieceCount - peer.have.count) * this.#deps.layout.pieceLengthBytes;
-    return missing > (offers.progress.at(now) * SLOW_MS) / 1_000;
+    return missing > (progress * SLOW_MS) / 1_000;
   }
 
-  #takeBack(piece: number): void {
-    if (this.#deps.order.availability(piece) === 0) this.#forget(piece);
-  }
-
-  #takeBackSpare(piece: number): void {
-    const handed = this.#handed[piece] ?? 0;
-    if (handed > 1) this.#handed[piece] = handed - 1;
-  }
-
-  #forget(piece: number): void {
-    if (this.#handed[piece] === 0) return;
-    this.#handed[piece] = 0;
-    this.#unhanded++;
+  #countPieces(peer: SwarmPeer, step: "increment" | "decrement"): void {
+    if (peer.have.count === 0) return;
+    for (let piece = 0; piece < peer.have.pieceCount; piece++) if (peer.have.has(piece)) this.#reach[step](piece);
   }
 }

@@ -3,7 +3,7 @@
 // v2 torrent, or from the piece once it came good, v1), whoever sent a block with another digest is the liar. Until then
 // nobody is blamed: an innocent peer that shared a piece with a liar must not be banned.
 
-import { SUSPECT_PIECES_MAX } from "../core/index.ts";
+import { SUSPECT_ATTEMPTS_MAX, SUSPECT_PIECES_MAX } from "../core/index.ts";
 import type { SwarmPeer } from "./peer.ts";
 
 /** Bytes of a block's digest (SHA-256). */
@@ -29,7 +29,9 @@ export class Suspects {
       const oldest = this.#attempts.keys().next().value;
       if (oldest !== undefined) this.#attempts.delete(oldest);
     }
-    this.#attempts.set(piece, [...(this.#attempts.get(piece) ?? []), { senders, digests: Uint8Array.from(digests) }]);
+    const earlier = this.#attempts.get(piece) ?? [];
+    const attempt = { senders: [...senders], digests: Uint8Array.from(digests) };
+    this.#attempts.set(piece, [...earlier.slice(1 - SUSPECT_ATTEMPTS_MAX), attempt]);
     return null;
   }
 

@@ -66,6 +66,16 @@ export class UploadQueue {
     return false;
   }
 
+  /** Takes out every request for a piece, handing each over; the others keep their order. */
+  takeOut(piece: number, each: (request: BlockRequest) => void): void {
+    const taken: BlockRequest[] = [];
+    this.drain((request) => {
+      if (request.piece === piece) taken.push(request);
+      else this.push(request.piece, request.begin, request.lengthBytes);
+    });
+    for (const request of taken) each(request);
+  }
+
   /** The next piece in the queue after `piece`, for reading ahead; -1 where there is none. */
   pieceAfter(piece: number): number {
     for (let index = 0; index < this.#length; index++) {

@@ -1,25 +1,27 @@
 // Whom to serve next. Invariant: an uploader finishes one piece for one peer before it begins another one, since a piece
 // is of use to others only when it is whole; and it begins with the piece that the fewest have, which is new to the
-// largest number (DESIGN, "What makes a crowd fast"). Nobody waits longer than STARVED_MS for a turn.
+// largest number (docs/decisions/0007-crowd.md). A turn ends after a piece's length, whatever the peer asks for, and
+// every FAIR_TURNS-th turn goes to whoever has waited longest: so nobody starves, neither by rarity nor by greed.
 
 import type { Layout } from "../metainfo/index.ts";
+import type { PieceIndex } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
 import type { RarestOrder } from "./rarest-order.ts";
 
-const STARVED_MS = 3_000;
+const FAIR_TURNS = 8;
 
 export interface UploadDeps {
   readonly peers: ReadonlySet<SwarmPeer>;
   readonly layout: Layout;
   readonly order: RarestOrder;
-  readonly effects: SwarmEffects;
+  readonly effects: Pick<SwarmEffects, "sendChoke" | "sendReject">;
 }
 
 export class Upload {
   readonly #deps: UploadDeps;
   #turnPeer: SwarmPeer | null = null;
-  #turnPiece = -1;
+  #turns = 0;
 
   constructor(deps: UploadDeps) {
     this.#deps = deps;
@@ -29,22 +31,29 @@ export class Upload {
    * The peer whose oldest request is to be served now, or null. `canSend` says whether a peer's connection takes more
    * (and its piece is in memory). The caller serves the head of `peer.uploads` and then calls `served`.
    */
-  next(now: number, canSend: (peer: SwarmPeer) => boolean): SwarmPeer | null {
+  next(canSend: (peer: SwarmPeer) => boolean): SwarmPeer | null {
     const turn = this.#turnPeer;
-    if (turn !== null && !turn.closed && turn.uploads.headPiece === this.#turnPiece && canSend(turn)) return turn;
+    if (turn !== null && !turn.closed && this.#isMidPiece(turn) && canSend(turn)) return turn;
+    const isFair = this.#turns % FAIR_TURNS === FAIR_TURNS - 1;
     let best: SwarmPeer | null = null;
     for (const peer of this.#deps.peers) {
-      if (peer.uploads.length === 0 || !canSend(peer)) continue;
-      if (best === null || this.#before(peer, best, now)) best = peer;
+      if (peer.uploads.length === 0 || peer.closed || !canSend(peer)) continue;
+      if (best === null || this.#before(peer, best, isFair)) best = peer;
     }
     this.#turnPeer = best;
-    this.#turnPiece = best?.uploads.headPiece ?? -1;
     return best;
   }
 
   /** The oldest request of the peer was handed to its connection. */
   served(peer: SwarmPeer, now: number): void {
-    peer.upRate.add(peer.uploads.headLengthBytes, now);
+    const { headPiece, headLengthBytes } = peer.uploads;
+    if (!this.#isMidPiece(peer)) {
+      this.#turns++;
+      peer.servingPiece = headPiece;
+      peer.servingBytes = 0;
+    }
+    peer.servingBytes += headLengthBytes;
+    peer.upRate.add(headLengthBytes, now);
     peer.lastServedAt = now;
     peer.uploads.shift();
   }
@@ -63,6 +72,15 @@ export class Upload {
     if (peer.fast) this.#deps.effects.sendReject(peer, piece, begin, lengthBytes);
   }
 
+  /** Requests for the piece will not be served. */
+  withdraw(piece: number): void {
+    for (const peer of this.#deps.peers) {
+      peer.uploads.takeOut(piece, ({ begin, lengthBytes }) => {
+        if (peer.fast) this.#deps.effects.sendReject(peer, piece, begin, lengthBytes);
+      });
+    }
+  }
+
   choke(peer: SwarmPeer, choked: boolean): void {
     if (peer.amChoking === choked) return;
     peer.amChoking = choked;
@@ -73,13 +91,19 @@ export class Upload {
     });
   }
 
-  #before(a: SwarmPeer, b: SwarmPeer, now: number): boolean {
-    const aStarved = now - Math.max(a.lastServedAt, a.connectedAt) > STARVED_MS;
-    const bStarved = now - Math.max(b.lastServedAt, b.connectedAt) > STARVED_MS;
-    if (aStarved !== bStarved) return aStarved;
+  #isMidPiece(peer: SwarmPeer): boolean {
+    const { servingPiece } = peer;
+    if (servingPiece < 0 || peer.uploads.headPiece !== servingPiece) return false;
+    return peer.servingBytes < this.#deps.layout.pieceLength(servingPiece as PieceIndex);
+  }
+
+  #before(a: SwarmPeer, b: SwarmPeer, isFair: boolean): boolean {
+    // A piece that was begun and held up by its connection comes before a new one.
+    const aIsMid = this.#isMidPiece(a);
+    if (aIsMid !== this.#isMidPiece(b)) return aIsMid;
     const { order } = this.#deps;
     const rarer = order.availability(a.uploads.headPiece) - order.availability(b.uploads.headPiece);
-    if (rarer !== 0 && !aStarved) return rarer < 0;
+    if (rarer !== 0 && !isFair) return rarer < 0;
     return a.lastServedAt < b.lastServedAt;
   }
 }

@@ -16,6 +16,7 @@ import {
   encodeBare,
   encodeBitfield,
   encodeExtended,
+  encodeHave,
   encodeKeepAlive,
   encodeReject,
   encodeSuggest,
@@ -41,7 +42,6 @@ function rawMessage(id: number, payloadBytes: number): Buffer {
   return bytes;
 }
 
-const OPENINGS = [encodeBitfield(Buffer.from([0xa0, 0x01])), encodeBare("haveAll"), encodeBare("haveNone")];
 
 test("WireReader refuses every message whose length is not that of its type", () => {
   const fixed: Record<number, number> = {
@@ -124,15 +124,22 @@ test("WireReader demands the bitfield of the torrent once its piece count is kno
   }
 });
 
-test("WireReader refuses a second word on what the peer has", () => {
-  for (const first of OPENINGS) {
-    for (const second of OPENINGS) {
-      const { handler, wire } = reader();
-      const bytes = Buffer.concat([first, second]);
-      assert.throws(() => wire.read(bytes, bytes.length), { code: "wire.order" });
-      assert.equal(handler.calls.length, 1);
-    }
+test("WireReader refuses a late have none and a second have all", () => {
+  const [all, none] = [encodeBare("haveAll"), encodeBare("haveNone")];
+  for (const pair of [[encodeBitfield(Buffer.from([0xa0])), none], [all, none], [none, none], [all, all]]) {
+    const { handler, wire } = reader();
+    const bytes = Buffer.concat(pair);
+    assert.throws(() => wire.read(bytes, bytes.length), { code: "wire.order" });
+    assert.equal(handler.calls.length, 1);
   }
+});
+
+test("WireReader takes a bitfield and have all later on, as aria2 sends them in the place of many have", () => {
+  const { handler, wire } = reader();
+  const bitfield = encodeBitfield(Buffer.from([0xa0]));
+  const bytes = Buffer.concat([encodeBare("haveNone"), encodeHave(3), bitfield, bitfield, encodeBare("haveAll")]);
+  wire.read(bytes, bytes.length);
+  assert.deepEqual(handler.calls, ["haveNone", "have 3", "bitfield a0", "bitfield a0", "haveAll"]);
 });
 
 test("WireReader refuses the messages of extensions that were not agreed upon", () => {

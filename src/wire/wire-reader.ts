@@ -34,6 +34,7 @@ export class WireReader {
   #pieceCount: number | null = null;
   #stopped = false;
   #sawPieces = false;
+  #sawAll = false;
 
   /** The head of a message that was cut by the end of a read. */
   readonly #scratch: Buffer = Buffer.alloc(SCRATCH_BYTES);
@@ -199,13 +200,23 @@ export class WireReader {
     this.#targetAt = pieceTargetOffset;
   }
 
+  /**
+   * What a peer has it says at the beginning (BEP 3, 6); but aria2 1.36 sends a bitfield, or "have all", in the place of
+   * twenty "have". A bitfield costs the peer about what it costs us. Five bytes that stand for every piece do not, so
+   * that those are taken once.
+   */
+  #checkOrder(id: number): void {
+    const isRepeated = id === MessageId.haveNone ? this.#sawPieces : id === MessageId.haveAll && this.#sawAll;
+    if (isRepeated) throw new WireError("wire.order", `Message ${id}, what the peer has, came too late or too often.`);
+    this.#sawPieces = true;
+    if (id === MessageId.haveAll) this.#sawAll = true;
+  }
+
   #checkAllowed(id: number): void {
     const isFast = id >= MessageId.suggest && id <= MessageId.allowedFast;
     if ((isFast && !this.#negotiated.fast) || (id === MessageId.extended && !this.#negotiated.extension)) {
       throw new WireError("wire.extension", `Message ${id} belongs to an extension that was not agreed upon.`);
     }
-    if (id !== MessageId.bitfield && id !== MessageId.haveAll && id !== MessageId.haveNone) return;
-    if (this.#sawPieces) throw new WireError("wire.order", "A peer says only once, at the beginning, what it has.");
-    this.#sawPieces = true;
+    if (id === MessageId.bitfield || id === MessageId.haveAll || id === MessageId.haveNone) this.#checkOrder(id);
   }
 }

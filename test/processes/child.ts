@@ -6,7 +6,7 @@ import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /** Generous: it is there so that a test that hangs says where, not to measure anything. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 60_000;
 
 const alive = new Set<ChildProcess>();
 process.on("exit", () => {
@@ -69,6 +69,12 @@ export class Child implements AsyncDisposable {
       clearTimeout(timer);
       this.#waiters.delete(waiter);
     }
+  }
+
+  /** Its exit code, when it has ended by itself. Rejects where that takes too long. */
+  async end(): Promise<number | null> {
+    await this.until("its end", () => (this.#hasEnded ? true : undefined));
+    return await this.ended;
   }
 
   kill(signal: NodeJS.Signals = "SIGKILL"): void {

@@ -26,9 +26,10 @@ def create(options):
     for name in options["files"]:
         path = os.path.join(base, name)
         if os.path.islink(path):
-            # libtorrent wants the target from the torrent's root.
+            # As add_files() does: the target from the torrent's root, and executable, for Linux lets everybody run a link.
             target = os.path.normpath(os.path.join(os.path.dirname(name), os.readlink(path)))
-            storage.add_file(name, 0, lt.file_flags_t.flag_symlink, 0, target)
+            flags = lt.file_flags_t.flag_symlink | lt.file_flags_t.flag_executable
+            storage.add_file(name, 0, flags, 0, target.split("/", 1)[1])
         else:
             flags = lt.file_flags_t.flag_executable if os.access(path, os.X_OK) else 0
             storage.add_file(name, os.path.getsize(path), flags)
@@ -61,7 +62,8 @@ def transfer(options):
             "alert_mask": lt.alert.category_t.error_notification
             | lt.alert.category_t.status_notification
             | lt.alert.category_t.peer_notification
-            | lt.alert.category_t.tracker_notification,
+            | lt.alert.category_t.tracker_notification
+            | (lt.alert.category_t.peer_log_notification if options.get("verbose") else 0),
         }
     )
     if "magnet" in options:
@@ -71,6 +73,7 @@ def transfer(options):
         params.ti = lt.torrent_info(options["torrent"])
     params.save_path = options["folder"]
     params.trackers = options.get("trackers", list(params.trackers))
+    params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
     if options.get("seed"):
         params.flags |= lt.torrent_flags.seed_mode
     handle = session.add_torrent(params)
@@ -88,10 +91,12 @@ def watch(session, handle):
             kind = type(alert).__name__
             if kind == "torrent_finished_alert":
                 status = handle.status()
-                say(event="finished", wanted=status.total_wanted, seconds=status.active_duration)
+                say(event="finished", wanted=status.total_wanted)
             elif kind in ("metadata_received_alert", "metadata_failed_alert", "tracker_reply_alert",
                           "tracker_error_alert", "hash_failed_alert", "peer_connect_alert"):
                 say(event=kind.removesuffix("_alert"), message=alert.message())
+            elif kind == "peer_log_alert":
+                print(alert.message(), file=sys.stderr, flush=True)
             elif kind in ("peer_error_alert", "peer_disconnected_alert", "torrent_error_alert", "file_error_alert"):
                 say(event=kind.removesuffix("_alert"), message=alert.message())
 

@@ -3,6 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 
@@ -90,17 +91,20 @@ export interface Aria2Options {
   readonly port: number;
   /** It has the files and serves until killed; otherwise it ends when it has them. */
   readonly seed?: boolean;
-  readonly argv?: readonly string[];
+  /** UDP trackers go through its DHT socket: without DHT it has none. It is told no node, so that it asks nobody. */
+  readonly udp?: boolean;
 }
 
 /** aria2 knows no way to be told a peer but a tracker. */
 export class Aria2 extends Child {
   constructor(options: Aria2Options) {
-    const { torrent, folder, port, seed = false, argv = [] } = options;
+    const { torrent, folder, port, seed = false, udp = false } = options;
     mkdirSync(folder, { recursive: true });
     super("aria2c", "aria2c", [
       "--no-conf",
-      "--enable-dht=false",
+      `--enable-dht=${udp}`,
+      `--dht-file-path=${join(folder, "dht.dat")}`,
+      `--dht-listen-port=${port}`,
       "--enable-dht6=false",
       "--enable-peer-exchange=false",
       "--bt-enable-lpd=false",
@@ -110,7 +114,6 @@ export class Aria2 extends Child {
       "--console-log-level=notice",
       "--file-allocation=none",
       ...(seed ? ["--bt-seed-unverified=true", "--seed-ratio=0.0"] : ["--seed-time=0"]),
-      ...argv,
       torrent,
     ]);
   }

@@ -73,7 +73,7 @@ export class Upswarm extends Child {
 
   /** The result of a command that is to end by itself, and well. */
   async result<T extends object = Json>(): Promise<T> {
-    const code = await this.ended;
+    const code = await this.end();
     assert.equal(code, 0, `${this.name} ended with ${code}: ${this.lines.join("\n")}\n${this.err.slice(-4000)}`);
     assert.equal(this.lines.length, 1, "one object on stdout");
     return JSON.parse(this.lines[0] ?? "") as T;
@@ -82,7 +82,7 @@ export class Upswarm extends Child {
   /** Ctrl-C of a command whose normal end that is; its last object. */
   async stop<T extends object = Json>(): Promise<T> {
     this.kill("SIGINT");
-    const code = await this.ended;
+    const code = await this.end();
     assert.equal(code, 0, `${this.name} ended with ${code}: ${this.err.slice(-4000)}`);
     return JSON.parse(this.lines.at(-1) ?? "") as T;
   }

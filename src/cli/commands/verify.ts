@@ -85,7 +85,7 @@ const sentences: Readonly<Record<PayloadVerdict["badFiles"][number]["reason"], s
 };
 
 /** `0-3, 7, 9-12` */
-export function ranges(indexes: readonly number[]): string {
+function ranges(indexes: readonly number[]): string {
   const parts: [first: number, last: number][] = [];
   for (const index of indexes) {
     const open = parts.at(-1);

@@ -40,7 +40,7 @@ export function commandHelp(command: Command, program: Program): string {
 }
 
 /** `upswarm create PATH -o FILE [options]` */
-export function usageLine(command: Command): string {
+function usageLine(command: Command): string {
   const positionals = Object.values(command.positionals).map((it) =>
     it.optional === true ? `[${it.placeholder}]` : it.placeholder,
   );

@@ -5,7 +5,7 @@ export const PEER_LIST_MAX = 2_000;
 /** First wait of an endpoint that could not be reached; doubles with each failure. */
 export const PEER_RETRY_BASE_MS = 1_000;
 export const PEER_RETRY_MAX_MS = 600_000;
-/** Connections of one torrent. 20 to 40 links do as well as a full mesh (DESIGN). */
+/** Connections of one torrent. 20 to 40 links do as well as a full mesh (docs/decisions/0007-crowd.md). */
 export const CONNECTIONS_PER_TORRENT_MAX = 60;
 /** Connections of one session. */
 export const CONNECTIONS_MAX = 500;
@@ -39,26 +39,35 @@ export const TICK_MS = 100;
 export const PEERS_WANTED = 30;
 /** One piece of metadata (BEP 9). */
 export const METADATA_PIECE_BYTES = 16_384;
+/** Metadata pieces asked for at a time. */
+export const METADATA_REQUESTS_MAX = 4;
 /** A peer that was asked for metadata and says nothing is given up for that purpose. */
 export const METADATA_TIMEOUT_MS = 10_000;
 /** Metadata requests that a peer may have answered, in pieces, before the rest is rejected. */
 export const METADATA_SERVED_MAX = 4_096;
-/** `have` messages remembered from a peer before the piece count is known (magnet). */
-export const EARLY_HAVES_MAX = 10_000;
 /** Peer exchange: how often, and how many endpoints a message may add (BEP 11). */
 export const PEX_INTERVAL_MS = 60_000;
 export const PEX_ADDED_MAX = 50;
+/** How often a peer that was told nothing new is looked at again. */
+export const PEX_LOOK_MS = 5_000;
+/** Peer exchanges that come sooner after the last one are ignored: a flood would fill the list with junk. */
+export const PEX_RECEIVE_MIN_MS = 30_000;
 /** Bytes that one request to a web seed asks for: large, so that a connection reaches its rate (BEP 19). */
 export const WEB_SEED_RANGE_BYTES = 8_388_608;
-/** Requests to one web seed at a time. */
-export const WEB_SEED_REQUESTS_MAX = 2;
 /** Web seeds are used where peers have delivered nothing for this long: the origin's bytes are the dear ones. */
 export const WEB_SEED_AFTER_MS = 1_500;
+/** … or, from some seconds after the start on, fewer bytes a second than this: one crawling peer must not keep them out. */
+export const WEB_SEED_PEERS_RATE_MIN = 65_536;
+export const WEB_SEED_RATE_AFTER_MS = 5_000;
 /** Hash requests (BEP 52) under way at one peer, and answered a second. */
 export const HASH_REQUESTS_MAX = 8;
 export const HASH_REQUESTS_SERVED_MAX = 100;
 /** A peer that owes hashes this long is asked no more. */
 export const HASH_REQUEST_TIMEOUT_MS = 10_000;
+/** A peer that rejected a hash request, or owed it too long, may have the hashes by then. */
+export const HASH_RETRY_MS = 10_000;
+/** A hybrid torrent from a magnet link whose piece layers nobody can send goes by its SHA-1s after this time. */
+export const LAYERS_WITHOUT_SOURCE_MS = 1_000;
 /** A hash request is rejected after this time, so that a peer that repeats it at once does so seldom. */
 export const HASH_REJECT_DELAY_MS = 1_000;
 /** One announce in all: BEP 15's own schedule would take two hours, and other trackers wait behind it. */
@@ -67,3 +76,11 @@ export const ANNOUNCE_TIMEOUT_MS = 60_000;
 export const UPLOAD_BURST_MS = 10;
 /** `have` messages wait this long for company: a fleet of small pieces would otherwise send little else. */
 export const HAVE_DELAY_MS = 20;
+/** A paused connection looks again whether its rate allows more: the limit may have been changed. */
+export const RATE_RECHECK_MS = 500;
+/** A peer that says nothing for so long gives way when it connects once more: its old connection is probably dead. */
+export const STALE_CONNECTION_MS = 20_000;
+/** A piece that could not be read for a passing reason (too many open files) is read again after this time. */
+export const PIECE_READ_RETRY_MS = 1_000;
+/** How often trackers are reminded that more peers are wanted; their own min interval holds all the same. */
+export const ASK_FOR_PEERS_MS = 5_000;

@@ -10,9 +10,25 @@ export const UPLOAD_QUEUE_MAX_BLOCKS = 2_048;
 export const REQQ_DEFAULT_BLOCKS = 250;
 /** A peer that owes us blocks and has sent none for this long is snubbed: what it owes is asked of others. */
 export const SNUB_AFTER_MS = 15_000;
+/** A request that was neither answered nor rejected for this long, at a peer that delivers others, was lost by it. */
+export const REQUEST_LOST_AFTER_MS = 120_000;
+/** A peer that rejects what it was asked is asked nothing for this long. */
+export const REJECTED_REST_MS = 1_000;
 /** Peers asked for one block at the same time in the end game. */
 export const END_GAME_COPIES_MAX = 2;
 /** A block is asked of a second peer in the end game when the first has owed it for this long. */
 export const END_GAME_AFTER_MS = 400;
+/** Blocks that may be outstanding at a peer that is asked for what others owe: enough to keep it busy, little to waste. */
+export const END_GAME_QUEUE_BLOCKS = 4;
 /** Pieces that failed their hash for which the senders' blocks are remembered, to name the liar. */
 export const SUSPECT_PIECES_MAX = 64;
+/** Failed attempts at one piece that are remembered: each holds the digests of its blocks. */
+export const SUSPECT_ATTEMPTS_MAX = 8;
+/** Complete machines that a super-seed stays connected to: they vouch for the pieces that are out. */
+export const COMPLETE_PEERS_KEPT_MAX = 8;
+/** Offers of a super-seed to one peer that it has not fetched: two keep the uplink busy while the next is revealed. */
+export const OFFERS_PER_PEER_MAX = 2;
+/** An offer that its peer does not fetch, or does not confirm by `have`, for this long is made to others too. */
+export const OFFER_STALE_AFTER_MS = 10_000;
+/** Peers served at once where serving is earned, besides one at random (BEP 3 has four; uplinks have grown). */
+export const RECIPROCAL_SLOTS = 8;

@@ -1,0 +1,97 @@
+// Several hosts with slow links on this machine: network namespaces on one bridge, shaped by tc's token bucket.
+// Needs root and Debian's iproute2. Removes what it made, also when the bench fails.
+
+import { execFileSync } from "node:child_process";
+
+export interface Links {
+  /** Mbit/s that a host sends, by its number (0 is the origin). */
+  readonly uplinkMbit: (host: number) => number;
+  readonly downlinkMbit: number;
+  /** Of each host's uplink; 0 for none. */
+  readonly delayMs?: number;
+  readonly jitterMs?: number;
+  readonly lossPercent?: number;
+}
+
+const PREFIX = "upb";
+const BURST = "64kb";
+const QUEUE = "100ms";
+
+export class Lab implements Disposable {
+  readonly hostCount: number;
+
+  constructor(hostCount: number, links: Links) {
+    this.hostCount = hostCount;
+    this[Symbol.dispose]();
+    ip("netns", "add", `${PREFIX}sw`);
+    ip("-n", `${PREFIX}sw`, "link", "add", "br0", "type", "bridge");
+    ip("-n", `${PREFIX}sw`, "link", "set", "br0", "up");
+    for (let host = 0; host < hostCount; host++) this.#addHost(host, links);
+  }
+
+  address(host: number): string {
+    return `10.78.${host >> 7}.${(host & 127) + 10}`;
+  }
+
+  /** A command's words, so that it runs on the host. */
+  on(host: number, words: readonly string[]): string[] {
+    return ["ip", "netns", "exec", `${PREFIX}${host}`, ...words];
+  }
+
+  /** Bytes that the host's link has sent since it was made, headers included. */
+  sentBytes(host: number): number {
+    const json = execFileSync("ip", ["-n", `${PREFIX}${host}`, "-s", "-j", "link", "show", "dev", "eth0"], {
+      encoding: "utf8",
+    });
+    const [link] = JSON.parse(json) as [{ stats64: { tx: { bytes: number } } }];
+    return link.stats64.tx.bytes;
+  }
+
+  [Symbol.dispose](): void {
+    const listed = execFileSync("ip", ["netns", "list"], { encoding: "utf8" });
+    for (const line of listed.split("\n")) {
+      const name = line.split(" ")[0] ?? "";
+      if (new RegExp(`^${PREFIX}(sw|\\d+)$`).test(name)) ip("netns", "del", name);
+    }
+  }
+
+  #addHost(host: number, links: Links): void {
+    const name = `${PREFIX}${host}`;
+    const port = `p${host}`;
+    ip("netns", "add", name);
+    ip("link", "add", "eth0", "netns", name, "type", "veth", "peer", "name", port, "netns", `${PREFIX}sw`);
+    ip("-n", name, "link", "set", "lo", "up");
+    ip("-n", name, "addr", "add", `${this.address(host)}/16`, "dev", "eth0");
+    ip("-n", name, "link", "set", "eth0", "up");
+    ip("-n", `${PREFIX}sw`, "link", "set", port, "master", "br0", "up");
+    const { delayMs = 0, jitterMs = 0, lossPercent = 0 } = links;
+    const up = `${links.uplinkMbit(host)}mbit`;
+    tc(name, "add", "dev", "eth0", "root", "handle", "1:", "tbf", "rate", up, "burst", BURST, "latency", QUEUE);
+    const loss = lossPercent > 0 ? ["loss", `${lossPercent}%`] : [];
+    const delay = delayMs > 0 ? ["delay", `${delayMs}ms`, `${jitterMs}ms`] : [];
+    if (loss.length + delay.length > 0)
+      tc(name, "add", "dev", "eth0", "parent", "1:", "netem", ...delay, ...loss, "limit", "10000");
+    tc(
+      `${PREFIX}sw`,
+      "add",
+      "dev",
+      port,
+      "root",
+      "tbf",
+      "rate",
+      `${links.downlinkMbit}mbit`,
+      "burst",
+      BURST,
+      "latency",
+      QUEUE,
+    );
+  }
+}
+
+function ip(...words: string[]): void {
+  execFileSync("ip", words, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+function tc(namespace: string, ...words: string[]): void {
+  execFileSync("ip", ["netns", "exec", namespace, "tc", "qdisc", ...words], { stdio: ["ignore", "ignore", "inherit"] });
+}

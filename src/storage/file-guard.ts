@@ -1,0 +1,53 @@
+// Notices that files which were checked are altered under us while they are served. A file whose size or time is another
+// one than when it was checked is no longer read for peers: its bytes may be anything. Looking is cheap and is done at
+// most every FILE_CHECK_MS for a file, so altered bytes may be sent for that long; the receivers' hashes catch those.
+//
+// It does not notice whoever sets the time back or writes through a mapping; a touched file counts as altered.
+
+import fs from "node:fs/promises";
+import { FILE_CHECK_MS } from "../core/index.ts";
+import type { Layout, Segment } from "../metainfo/index.ts";
+import { absolutePath, relativePath } from "./artifact.ts";
+import type { FileState } from "./resume-trust.ts";
+import { StorageError, withStorageErrors } from "./storage-error.ts";
+
+interface Known {
+  readonly sizeBytes: number;
+  readonly modifiedNs: bigint;
+  lookedAt: number;
+}
+
+export class FileGuard {
+  readonly #layout: Layout;
+  readonly #root: string;
+  readonly #known = new Map<number, Known>();
+
+  /** `states`: the files as they were before they were checked; those that are null count from their first use. */
+  constructor(layout: Layout, root: string, states: readonly (FileState | null)[]) {
+    this.#layout = layout;
+    this.#root = root;
+    for (const [index, state] of states.entries()) {
+      if (state !== null) this.#known.set(index, { ...state, lookedAt: -Infinity });
+    }
+  }
+
+  /** @throws StorageError `storage.changed`, or what else keeps the file from being looked at */
+  async check(segments: readonly Segment[]): Promise<void> {
+    for (const { fileIndex } of segments) {
+      const known = this.#known.get(fileIndex);
+      if (known === undefined || performance.now() - known.lookedAt >= FILE_CHECK_MS)
+        await this.#look(fileIndex, known);
+    }
+  }
+
+  async #look(fileIndex: number, known: Known | undefined): Promise<void> {
+    const file = this.#layout.files[fileIndex];
+    if (file === undefined) return;
+    const path = absolutePath(this.#root, relativePath(this.#layout, file));
+    const { size, mtimeNs } = await withStorageErrors(path, () => fs.lstat(path, { bigint: true }));
+    if (known !== undefined && (known.sizeBytes !== Number(size) || known.modifiedNs !== mtimeNs)) {
+      throw new StorageError("storage.changed", `The file was changed after it was checked: ${path}`);
+    }
+    this.#known.set(fileIndex, { sizeBytes: Number(size), modifiedNs: mtimeNs, lookedAt: performance.now() });
+  }
+}

@@ -1,0 +1,35 @@
+// The end of a download: every missing block was asked of somebody, and the slowest of them decides when it is over. So a
+// peer that has nothing else to do is asked for blocks that others have owed for a while; whoever answers first wins and
+// the others get a cancel. Invariant: at most END_GAME_COPIES_MAX peers owe a block.
+
+import { END_GAME_AFTER_MS, END_GAME_COPIES_MAX } from "../core/index.ts";
+import type { PartialPiece } from "./partial-piece.ts";
+import type { PartialPieces } from "./partial-pieces.ts";
+import type { SwarmPeer } from "./peer.ts";
+
+/** Calls `ask` for up to `max` blocks that are worth asking of this peer too. */
+export function endGameBlocks(
+  partials: PartialPieces,
+  peer: SwarmPeer,
+  max: number,
+  now: number,
+  ask: (partial: PartialPiece, block: number) => void,
+): void {
+  if (max <= 0) return;
+  // A peer whose own answers take long gains nothing by asking twice: it waits its own delay first.
+  const { delayMs } = peer.window;
+  const patienceMs = Math.max(END_GAME_AFTER_MS, delayMs === Infinity ? 0 : 2 * delayMs);
+  let left = max;
+  for (const partial of partials.values()) {
+    if (partial.isFull || partial.exclusive || !peer.have.has(partial.piece)) continue;
+    const owed = partial.owner?.requests;
+    if (owed !== undefined && owed.length > 0 && now - owed.oldestSentAt < patienceMs) continue;
+    for (let block = 0; block < partial.blockCount; block++) {
+      const pending = partial.pending(block);
+      if (partial.isReceived(block) || pending === 0 || pending >= END_GAME_COPIES_MAX) continue;
+      if (peer.requests.sentAt(partial.piece, block) >= 0) continue;
+      ask(partial, block);
+      if (--left === 0) return;
+    }
+  }
+}
