@@ -1,54 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { encode } from "../bencode/index.ts";
-import { CodedError, METAINFO_LENGTH_MAX_BYTES } from "../core/index.ts";
+import { CodedError } from "../core/index.ts";
 import { build, edited, patternBytes } from "./fixture.test.ts";
 import type { Tree } from "./fixture.test.ts";
 import { parseMetainfo } from "./metainfo.ts";
+import { refusedDocuments } from "./refused.test.ts";
 
 const hybrid = build();
 const document = hybrid.metainfo({ trackers: [["http://t/announce"]] });
-const layers = (tree: Tree): Tree => tree.get("piece layers") as Tree;
-const [bigRoot = ""] = [...(hybrid.pieceLayers ?? new Map<string, Buffer>()).keys()].map((hex) =>
-  Buffer.from(hex, "hex").toString("latin1"),
-);
-const layer = hybrid.pieceLayers?.get(Buffer.from(bigRoot, "latin1").toString("hex")) as Buffer;
 
-const refused: readonly (readonly [what: string, code: string, document: Buffer])[] = [
-  ["an empty file", "metainfo.syntax", Buffer.alloc(0)],
-  ["a web page", "metainfo.syntax", Buffer.from("<!doctype html>")],
-  ["bytes after the end", "metainfo.syntax", Buffer.concat([document, Buffer.from("\n")])],
-  ["a file that was cut off", "metainfo.syntax", document.subarray(0, -1)],
-  ["no info", "metainfo.field", encode({ announce: "http://t/announce" })],
-  ["an info that is a string", "metainfo.field", encode({ info: "x" })],
-  ["more bytes than the limit", "metainfo.size", Buffer.alloc(METAINFO_LENGTH_MAX_BYTES + 1)],
-  ["missing piece layers", "metainfo.piece-layers", edited(document, (tree) => tree.delete("piece layers"))],
-  ["piece layers that are a list", "metainfo.piece-layers", edited(document, (tree) => tree.set("piece layers", []))],
-  ["a missing piece layer", "metainfo.piece-layers", edited(document, (tree) => tree.set("piece layers", {}))],
-  ["a piece layer that is a number", "metainfo.piece-layers", edited(document, (tree) => layers(tree).set(bigRoot, 1))],
-  [
-    "a piece layer one hash short",
-    "metainfo.piece-layers",
-    edited(document, (tree) => layers(tree).set(bigRoot, layer.subarray(32))),
-  ],
-  [
-    "a piece layer one hash long",
-    "metainfo.piece-layers",
-    edited(document, (tree) => layers(tree).set(bigRoot, Buffer.concat([layer, Buffer.alloc(32)]))),
-  ],
-  [
-    "a piece layer of another root",
-    "metainfo.piece-layers",
-    edited(document, (tree) => layers(tree).set(bigRoot, Buffer.alloc(layer.length))),
-  ],
-  [
-    "a piece layer for no file",
-    "metainfo.piece-layers",
-    edited(document, (tree) => layers(tree).set("x".repeat(32), layer)),
-  ],
-];
-for (const [what, code, bytes] of refused) {
+for (const [what, code, bytes] of refusedDocuments) {
   test(`parseMetainfo() rejects ${what} with ${code}`, () => {
     assert.throws(() => parseMetainfo(bytes), { name: "MetainfoError", code });
   });

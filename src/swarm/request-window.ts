@@ -2,9 +2,10 @@
 // too early: on a slow shared link a deep queue makes everybody wait for everybody's old choices
 // (docs/decisions/0007-crowd.md); on a fast path a shallow one leaves the link idle.
 //
-// The delay is the shortest seen lately (a queue of our own making lengthens every other) plus STANDING_MS, which is
-// what makes the window grow until the rate stops growing with it: at W blocks in R ms the rule asks for
-// W × (R + STANDING_MS) / R.
+// The delay is the shortest seen lately plus STANDING_MS, which is what makes the window grow until the rate stops growing
+// with it: at W blocks in R ms the rule asks for W × (R + STANDING_MS) / R. On a full link our own queue lengthens every
+// delay, the shortest too, and the window would creep up for ever: so every DELAY_MEMORY_MS the queue is let run down to
+// the floor until one block was asked for and came, which costs about one true delay.
 
 import { BLOCK_LENGTH_BYTES, REQUEST_WINDOW_MIN_BLOCKS } from "../core/index.ts";
 import { Rate } from "./rate.ts";
@@ -12,34 +13,37 @@ import { Rate } from "./rate.ts";
 const STANDING_MS = 25;
 const DELAY_MEMORY_MS = 10_000;
 const RATE_TIME_CONSTANT_MS = 300;
+const PIECE_FLOOR_MAX_BLOCKS = 16;
 
 export class RequestWindow {
   readonly #rate: Rate;
   #delayMs = Infinity;
-  #delayNextMs = Infinity;
-  #delayTurnedAt: number;
+  #measuredAt: number;
+  /** While the delay is measured anew: since when. */
+  #probingSince = Infinity;
 
   constructor(now: number) {
     this.#rate = new Rate(now, RATE_TIME_CONSTANT_MS);
-    this.#delayTurnedAt = now;
+    this.#measuredAt = now;
   }
 
   /** A block came, `delayMs` after it was requested. */
   blockReceived(lengthBytes: number, delayMs: number, now: number): void {
     this.#rate.add(lengthBytes, now);
-    // Two half-windows make a sliding minimum without a list.
-    if (now - this.#delayTurnedAt > DELAY_MEMORY_MS / 2) {
-      this.#delayMs = this.#delayNextMs;
-      this.#delayNextMs = Infinity;
-      this.#delayTurnedAt = now;
+    if (now - delayMs >= this.#probingSince) {
+      this.#delayMs = delayMs;
+      this.#measuredAt = now;
+      this.#probingSince = Infinity;
+    } else if (delayMs < this.#delayMs) {
+      this.#delayMs = delayMs;
+    } else if (now - this.#measuredAt > DELAY_MEMORY_MS && this.#probingSince === Infinity) {
+      this.#probingSince = now;
     }
-    if (delayMs < this.#delayNextMs) this.#delayNextMs = delayMs;
-    if (delayMs < this.#delayMs) this.#delayMs = delayMs;
   }
 
   /** The shortest delay from request to block seen lately, in ms; Infinity before the first. */
   get delayMs(): number {
-    return Math.min(this.#delayMs, this.#delayNextMs);
+    return this.#delayMs;
   }
 
   /** Bytes a second from this peer. */
@@ -49,10 +53,9 @@ export class RequestWindow {
 
   /** Requests to keep outstanding: between the floor (or `pieceBlocks`, where smaller pieces ask for more) and `max`. */
   size(now: number, pieceBlocks: number, max: number): number {
-    const floor = Math.max(REQUEST_WINDOW_MIN_BLOCKS, Math.min(pieceBlocks, 16));
-    const delayMs = this.delayMs;
-    if (delayMs === Infinity) return Math.min(floor, max);
-    const blocks = (this.#rate.at(now) * (delayMs + STANDING_MS)) / 1_000 / BLOCK_LENGTH_BYTES;
+    const floor = Math.max(REQUEST_WINDOW_MIN_BLOCKS, Math.min(pieceBlocks, PIECE_FLOOR_MAX_BLOCKS));
+    if (this.#delayMs === Infinity || this.#probingSince !== Infinity) return Math.min(floor, max);
+    const blocks = (this.#rate.at(now) * (this.#delayMs + STANDING_MS)) / 1_000 / BLOCK_LENGTH_BYTES;
     return Math.min(max, Math.max(floor, Math.ceil(blocks) + 1));
   }
 }

@@ -1,8 +1,8 @@
 // A `get` that is killed (-9) ten times at random moments of one download, and once more when its last byte arrives. It is
 // watched on the wire, between it and the only seed.
 //
-// In flight at a kill is: blocks that were asked for; blocks of pieces that are not whole, which are in memory only; and
-// whole pieces that are being checked and written. Nothing else may be sent a second time.
+// A piece that it has announced is verified and on disk, and is never sent again. In flight at a kill is everything else
+// that was asked for: blocks on their way, and blocks of pieces that are not whole or not checked and written yet.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -19,9 +19,6 @@ import { BITFIELD_ID, HAVE_ID, PIECE_ID, REQUEST_ID, WireTap } from "../processe
 import type { WireMessage } from "../processes/wire-tap.ts";
 
 const KILLS = 10;
-const PIECE_LENGTH_BYTES = 65_536;
-/** Whole pieces in check or half written at a kill. At the seed's rate one comes every 4 ms. */
-const PIECES_IN_CHECK_MAX = 8;
 
 const root = scratchFolder();
 const received = join(root, "received");
@@ -29,8 +26,9 @@ const artifact = join(received, "release");
 
 /** What passed between one run of `get` and the seed. */
 class Run {
-  /** Pieces that it says it has. */
-  readonly had = new Set<number>();
+  /** Pieces that it says it has: at first by a bitfield, then one by one. */
+  readonly announced = new Set<number>();
+  /** Pieces that have arrived, every block of them. */
   readonly whole = new Set<number>();
   receivedBytes = 0;
   readonly #asked = new Set<string>();
@@ -44,26 +42,26 @@ class Run {
   see({ id, payload }: WireMessage): void {
     if (id === BITFIELD_ID) {
       for (let piece = 0; piece < this.#layout.pieceCount; piece++) {
-        if (((payload[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0) this.had.add(piece);
+        if (((payload[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0) this.announced.add(piece);
       }
       return;
     }
     if (id !== HAVE_ID && id !== REQUEST_ID && id !== PIECE_ID) return;
     const piece = payload.readUInt32BE(0);
-    if (id === HAVE_ID) this.had.add(piece);
+    if (id === HAVE_ID) this.announced.add(piece);
     if (id === REQUEST_ID) this.#asked.add(`${piece}:${payload.readUInt32BE(4)}`);
     if (id === PIECE_ID) this.#block(piece, payload.readUInt32BE(4), payload.length - 8);
   }
 
-  /** Everything has arrived, and something of it in this run. */
+  /** Everything is there or has arrived. */
   get isAll(): boolean {
-    return this.had.union(this.whole).size === this.#layout.pieceCount;
+    return this.announced.union(this.whole).size === this.#layout.pieceCount;
   }
 
   get inFlightBytes(): number {
     let blocks = this.#asked.size;
-    for (const [piece, begins] of this.#blocks) if (!this.whole.has(piece)) blocks += begins.size;
-    return blocks * BLOCK_LENGTH_BYTES + PIECES_IN_CHECK_MAX * PIECE_LENGTH_BYTES;
+    for (const [piece, begins] of this.#blocks) if (!this.announced.has(piece)) blocks += begins.size;
+    return blocks * BLOCK_LENGTH_BYTES;
   }
 
   #block(piece: number, begin: number, lengthBytes: number): void {
@@ -91,6 +89,7 @@ test("get, killed ten times and once at its last byte, resumes, and is sent agai
   let sentBytes = 0;
   let inFlightBytes = 0;
   let kills = 0;
+  let announced: ReadonlySet<number> = new Set();
   for (let round = 0; round <= KILLS; round++) {
     const run = new Run(layout);
     const isLast = round === KILLS;
@@ -106,12 +105,16 @@ test("get, killed ten times and once at its last byte, resumes, and is sent agai
       if (isKilled) getting.kill("SIGKILL");
     };
     await getting.ended;
+    assert.deepEqual([...announced.intersection(run.whole)], [], "no piece is sent again that was announced before");
+    if (isLast) assert.ok(run.announced.isSupersetOf(announced), "what was announced is had");
+    announced = announced.union(run.announced);
     kills += isKilled ? 1 : 0;
     sentBytes += run.receivedBytes;
     inFlightBytes += run.inFlightBytes;
     if (existsSync(artifact)) assert.deepEqual(treeOf(artifact), tree, "what has the final name is whole");
   }
   assert.equal(kills, KILLS + 1);
+  assert.ok(announced.size > layout.pieceCount / 2, `${announced.size} of ${layout.pieceCount} pieces were announced`);
 
   tap.onMessage = () => {};
   await using finishing = get(file, received, "--peer", tap.listen);
