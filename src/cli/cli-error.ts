@@ -7,7 +7,6 @@ export type CliErrorCode =
   | "cli.read"
   | "cli.write"
   | "cli.exists"
-  | "cli.too-large"
   | "cli.resolve"
   | "cli.disk-full"
   | "cli.demo";

@@ -1,10 +1,10 @@
 // Where a command's torrent comes from: a .torrent file, a magnet link, or (for get) the URL of a .torrent.
 
 import { open } from "node:fs/promises";
-import { METAINFO_LENGTH_MAX_BYTES } from "../core/index.ts";
+import { CodedError, METAINFO_LENGTH_MAX_BYTES } from "../core/index.ts";
 import { MetainfoError, parseMagnet, parseMetainfo, type Magnet, type Metainfo } from "../metainfo/index.ts";
 import { fetchMetainfo, type FetchMetainfoOptions } from "../net/index.ts";
-import { CliError, fileError } from "./cli-error.ts";
+import { fileError } from "./cli-error.ts";
 
 export type TorrentSource =
   | { readonly kind: "metainfo"; readonly metainfo: Metainfo }
@@ -40,10 +40,10 @@ async function readBounded(path: string): Promise<Buffer> {
     const { size } = await file.stat();
     // Checked before reading: a disk image that was named by mistake must not be read into memory.
     if (size > METAINFO_LENGTH_MAX_BYTES) {
-      throw new CliError("cli.too-large", `${path} has ${size} bytes: too many for a .torrent.`);
+      throw new MetainfoError("metainfo.size", `${path} has ${size} bytes: too many for a .torrent.`);
     }
     return await file.readFile();
   } catch (error) {
-    throw error instanceof CliError ? error : fileError(error, path, "read");
+    throw error instanceof CodedError ? error : fileError(error, path, "read");
   }
 }

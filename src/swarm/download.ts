@@ -21,6 +21,7 @@ import { isDelivered } from "./peer.ts";
 import type { SwarmPeer } from "./peer.ts";
 import { PiecePicker } from "./piece-picker.ts";
 import type { PiecePickerDeps } from "./piece-picker.ts";
+import { pieceToTakeOver } from "./take-over.ts";
 
 export interface DownloadDeps extends PiecePickerDeps {
   readonly effects: Pick<SwarmEffects, "openPiece" | "dropPiece" | "sendRequest" | "sendCancel">;
@@ -48,14 +49,15 @@ export class Download {
   fill(peer: SwarmPeer, now: number): void {
     if (peer.peerChoking || !peer.amInterested || peer.closed || peer.source === "webSeeds") return;
     const isEndGame = this.isEndGame;
-    if (peer.startable === 0 && this.partials.freeBlocks === 0 && !isEndGame) return;
+    const isIdle = peer.requests.length === 0;
+    if (peer.startable === 0 && this.partials.freeBlocks === 0 && !isEndGame && !isIdle) return;
     if (now < peer.restsUntil) return;
     const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
     const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max));
     // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds.
     if (peer.requests.length > size - Math.max(1, size >> 2)) return;
     while (peer.requests.length < size) {
-      const partial = this.#picker.next(peer);
+      const partial = this.#picker.next(peer) ?? this.#takeOver(peer, now);
       if (partial === null) break;
       this.#request(peer, partial, this.partials.takeFree(partial), now);
     }
@@ -74,7 +76,7 @@ export class Download {
       if (peer.snubbed) silent.push(peer);
       else this.fill(peer, now);
     }
-    silent.sort((a, b) => a.lastBlockAt - b.lastBlockAt);
+    silent.sort((a, b) => a.quietSince - b.quietSince);
     for (const peer of silent) this.fill(peer, now);
   }
 
@@ -91,9 +93,10 @@ export class Download {
   ): "unneeded" | "kept" | "full" {
     const sentAt = peer.requests.take(piece, block);
     if (sentAt >= 0) peer.window.blockReceived(lengthBytes, now - sentAt, now);
-    peer.lastBlockAt = now;
+    peer.lastBlockAt = peer.quietSince = now;
     peer.snubbed = false;
     peer.rejecting = false;
+    peer.mayTakeOver = true;
     const partial = this.partials.get(piece);
     if (partial === undefined || partial.isReceived(block)) return "unneeded";
     this.partials.received(partial, block, peer, sentAt >= 0);
@@ -169,10 +172,10 @@ export class Download {
   tick(now: number): void {
     for (const peer of this.#deps.peers) {
       if (peer.source === "webSeeds" || peer.requests.length === 0) continue;
-      const silentMs = now - Math.max(peer.lastBlockAt, peer.requests.oldestSentAt);
+      const silentMs = now - Math.max(peer.quietSince, peer.requests.oldestSentAt);
       if (silentMs > SNUB_AFTER_MS) {
         peer.snubbed = true;
-        peer.lastBlockAt = now;
+        peer.quietSince = now;
         this.disownAll(peer);
         // Without anybody else to ask it keeps its place in the peer's queue.
         this.#takeBack(peer, (piece) => isDelivered(this.#deps.peers, piece, peer));
@@ -181,8 +184,21 @@ export class Download {
         this.#takeBack(peer, (_piece, sentAt) => now - sentAt > REQUEST_LOST_AFTER_MS);
       }
     }
-    if (this.#picker.isShortOfMemory) this.#dropStuck();
+    if (this.#picker.isShortOfMemory) this.#dropStuck(now);
     this.#picker.isShortOfMemory = false;
+  }
+
+  /** The peer has nothing new for us and owes us nothing: it takes over what waits in somebody else's queue. */
+  #takeOver(peer: SwarmPeer, now: number): PartialPiece | null {
+    if (peer.requests.length > 0 || peer.snubbed || !peer.mayTakeOver) return null;
+    const partial = pieceToTakeOver(this.partials, peer, now);
+    const from = partial?.owner ?? null;
+    if (partial === null || from === null) return null;
+    peer.mayTakeOver = false;
+    this.partials.adopt(partial, peer);
+    this.#takeBack(from, (piece) => piece === partial.piece);
+    // In the end game somebody else may owe every block as well.
+    return partial.freeCount > 0 ? partial : null;
   }
 
   #request(peer: SwarmPeer, partial: PartialPiece, block: number, now: number): void {
@@ -243,7 +259,7 @@ export class Download {
   }
 
   /** Memory is short: of the pieces under way that nobody delivers, the one of which the least is here goes. */
-  #dropStuck(): void {
+  #dropStuck(now: number): void {
     let least: PartialPiece | null = null;
     for (const partial of this.partials.values()) {
       if (partial.isFull || (least !== null && partial.receivedCount >= least.receivedCount)) continue;
@@ -253,7 +269,11 @@ export class Download {
     }
     if (least === null) return;
     const { piece } = least;
-    for (const peer of this.#deps.peers) this.#takeBack(peer, (other) => other === piece);
+    for (const peer of this.#deps.peers) {
+      const owed = peer.requests.length;
+      this.#takeBack(peer, (other) => other === piece);
+      if (peer.requests.length < owed) peer.quietSince = now;
+    }
     // Giving the last block back may have abandoned it already.
     if (this.partials.get(piece) === least) this.#abandon(least);
   }

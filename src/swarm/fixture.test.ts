@@ -40,13 +40,15 @@ export function bitsOf(pieceCount: number, pieces: Iterable<number>): Uint8Array
 
 /** Writes effects down, one line each: `anna request 3:0`, `check 3`. */
 export class Transcript implements SwarmEffects {
-  memoryPieces = Infinity;
+  memoryPieces: number = Infinity;
   readonly names: Map<SwarmPeer, string> = new Map();
   readonly open: Set<number> = new Set();
+  /** Pieces that are whole and wait for their hash. */
+  readonly checks: Set<number> = new Set();
   #lines: string[] = [];
 
   /** The lines since the last time. `pattern` picks some of them. */
-  take(pattern = /./): string[] {
+  take(pattern: RegExp = /./): string[] {
     const lines = this.#lines.filter((line) => pattern.test(line));
     this.#lines = [];
     return lines;
@@ -80,6 +82,7 @@ export class Transcript implements SwarmEffects {
     this.#lines.push(`drop ${piece}`);
   }
   checkPiece(piece: number): void {
+    this.checks.add(piece);
     this.#lines.push(`check ${piece}`);
   }
   disconnect(peer: SwarmPeer, reason: DisconnectReason): void {
@@ -142,16 +145,15 @@ export class Stage {
     for (let owed = [...peer.requests.entries()]; owed.length > 0; owed = [...peer.requests.entries()]) {
       for (const { piece, block } of owed) this.block(peer, piece, block, now);
     }
-    for (const piece of [...this.transcript.open]) {
-      if (this.swarm.have.has(piece)) continue;
-      this.verify(piece, now);
-    }
+    this.verifyAll(now);
   }
 
-  /** The piece is whole and good, if it is whole. */
-  verify(piece: number, now: number): void {
-    if (!this.transcript.take(/^check/).includes(`check ${piece}`)) return;
-    this.transcript.open.delete(piece);
-    this.swarm.pieceVerified(piece, now);
+  /** Every piece that is whole is good. */
+  verifyAll(now: number): void {
+    for (const piece of this.transcript.checks) {
+      this.transcript.checks.delete(piece);
+      this.transcript.open.delete(piece);
+      this.swarm.pieceVerified(piece, now);
+    }
   }
 }

@@ -38,6 +38,8 @@ export class SwarmPeer {
   snubbed = false;
   /** It is gone, or is being disconnected: nothing more is asked of it. */
   closed = false;
+  /** It delivered since it last took over a piece from another peer: silent ones would pass it on for ever. */
+  mayTakeOver = true;
   /** It rejected the last that it was asked, and is asked nothing before `restsUntil`. */
   rejecting = false;
   restsUntil: number = -Infinity;
@@ -56,6 +58,8 @@ export class SwarmPeer {
   /** Partial pieces that are this peer's to finish. */
   readonly owned: Set<PartialPiece> = new Set<PartialPiece>();
   lastBlockAt: number;
+  /** From when on its silence counts: its last block, or when what it owed was last taken back. */
+  quietSince: number;
 
   /** The peer's requests that wait to be served. */
   readonly uploads: UploadQueue = new UploadQueue();
@@ -73,6 +77,7 @@ export class SwarmPeer {
     this.have = new Bitfield(options.pieceCount);
     this.connectedAt = options.now;
     this.lastBlockAt = options.now;
+    this.quietSince = options.now;
     this.window = new RequestWindow(options.now);
     this.downRate = new Rate(options.now);
     this.upRate = new Rate(options.now);

@@ -42,7 +42,6 @@ function rawMessage(id: number, payloadBytes: number): Buffer {
   return bytes;
 }
 
-
 test("WireReader refuses every message whose length is not that of its type", () => {
   const fixed: Record<number, number> = {
     0: 0,
@@ -126,7 +125,12 @@ test("WireReader demands the bitfield of the torrent once its piece count is kno
 
 test("WireReader refuses a late have none and a second have all", () => {
   const [all, none] = [encodeBare("haveAll"), encodeBare("haveNone")];
-  for (const pair of [[encodeBitfield(Buffer.from([0xa0])), none], [all, none], [none, none], [all, all]]) {
+  for (const pair of [
+    [encodeBitfield(Buffer.from([0xa0])), none],
+    [all, none],
+    [none, none],
+    [all, all],
+  ]) {
     const { handler, wire } = reader();
     const bytes = Buffer.concat(pair);
     assert.throws(() => wire.read(bytes, bytes.length), { code: "wire.order" });

@@ -71,30 +71,34 @@ for (const [format, pieceLength, announce] of [
   });
 }
 
-test("a folder both ways by the twin: aria2 knows neither modes nor links nor pads, and the bytes are right", {
-  skip,
-}, async () => {
-  const { child, http } = await tracker();
-  await using _tracker = child;
-  const folder = writeFolder(join(root, "from-us", "release"));
-  const tree = treeOf(folder);
-  const { ours, theirs } = await publish("folder", folder, "hybrid", "32KiB", http);
-  const there = join(root, "at-aria2");
-  await using seeding = (await seed(ours, folder)).child;
-  await using downloading = new Aria2({ torrent: theirs, folder: there, port: await freePort() });
-  assert.equal(await downloading.end(), 0, downloading.lines.join("\n"));
-  await seeding.stop();
-  const files = Object.keys(tree).filter((name) => !(tree[name] ?? "").startsWith("link"));
-  const received = join(there, "release");
-  assert.deepEqual(contentsOf(received, files), contentsOf(folder, files));
-  // To aria2 a symlink is an empty file like any other, and a pad file is a file in .pad.
-  const link = lstatSync(join(received, "start"), { throwIfNoEntry: false });
-  assert.deepEqual([link?.isFile(), link?.size], [true, 0]);
-  assert.equal(existsSync(join(received, ".pad")), true);
-  // What aria2 has, pads and all, is a seed for us.
-  await using _aria2 = new Aria2({ torrent: theirs, folder: there, port: await freePort(), seed: true });
-  const here = join(root, "folder-get");
-  await using getting = get(ours, here);
-  await getting.result();
-  assert.deepEqual(treeOf(join(here, "release")), tree);
-});
+test(
+  "a folder both ways by the twin: aria2 knows neither modes nor links nor pads, and the bytes are right",
+  {
+    skip,
+  },
+  async () => {
+    const { child, http } = await tracker();
+    await using _tracker = child;
+    const folder = writeFolder(join(root, "from-us", "release"));
+    const tree = treeOf(folder);
+    const { ours, theirs } = await publish("folder", folder, "hybrid", "32KiB", http);
+    const there = join(root, "at-aria2");
+    await using seeding = (await seed(ours, folder)).child;
+    await using downloading = new Aria2({ torrent: theirs, folder: there, port: await freePort() });
+    assert.equal(await downloading.end(), 0, downloading.lines.join("\n"));
+    await seeding.stop();
+    const files = Object.keys(tree).filter((name) => !(tree[name] ?? "").startsWith("link"));
+    const received = join(there, "release");
+    assert.deepEqual(contentsOf(received, files), contentsOf(folder, files));
+    // To aria2 a symlink is an empty file like any other, and a pad file is a file in .pad.
+    const link = lstatSync(join(received, "start"), { throwIfNoEntry: false });
+    assert.deepEqual([link?.isFile(), link?.size], [true, 0]);
+    assert.equal(existsSync(join(received, ".pad")), true);
+    // What aria2 has, pads and all, is a seed for us.
+    await using _aria2 = new Aria2({ torrent: theirs, folder: there, port: await freePort(), seed: true });
+    const here = join(root, "folder-get");
+    await using getting = get(ours, here);
+    await getting.result();
+    assert.deepEqual(treeOf(join(here, "release")), tree);
+  },
+);

@@ -48,17 +48,21 @@ for (const [what, path] of cases) {
     ["hybrid", "hybrid"],
   ] as const) {
     for (const pieceLengthBytes of [16_384, 65_536, 1_048_576]) {
-      test(`create --format ${format} of ${what} in pieces of ${pieceLengthBytes} bytes has libtorrent's info-hashes`, {
-        skip,
-      }, async () => {
-        const output = join(root, `${basename(path)}-${format}-${pieceLengthBytes}.torrent`);
-        const [ours, theirs] = await Promise.all([
-          create(path, output, "--format", format, "--piece-length", `${pieceLengthBytes}B`),
-          createByLibtorrent({ path, files: filesOf(path), version, pieceLengthBytes }),
-        ]);
-        const { infoHashV1, infoHashV2 } = ours;
-        assert.deepEqual({ infoHashV1, infoHashV2 }, theirs);
-      });
+      test(
+        `create --format ${format} of ${what} in pieces of ${pieceLengthBytes} bytes has libtorrent's info-hashes`,
+        {
+          skip,
+        },
+        async () => {
+          const output = join(root, `${basename(path)}-${format}-${pieceLengthBytes}.torrent`);
+          const [ours, theirs] = await Promise.all([
+            create(path, output, "--format", format, "--piece-length", `${pieceLengthBytes}B`),
+            createByLibtorrent({ path, files: filesOf(path), version, pieceLengthBytes }),
+          ]);
+          const { infoHashV1, infoHashV2 } = ours;
+          assert.deepEqual({ infoHashV1, infoHashV2 }, theirs);
+        },
+      );
     }
   }
 }

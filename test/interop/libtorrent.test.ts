@@ -73,25 +73,29 @@ for (const format of ["v1", "v2", "hybrid"] as const) {
   const folder = join(root, `folder-${format}`, "release");
   const file = join(root, `folder-${format}.torrent`);
 
-  test(`a folder with empty files, an executable, a symlink and names outside ASCII, both ways: ${format}`, {
-    skip,
-  }, async () => {
-    const tree = treeOf(writeFolder(folder));
-    await create(folder, file, "--format", format, "--piece-length", "32KiB");
-    await using libtorrentSeed = new Libtorrent({ torrent: file, folder: join(folder, ".."), seed: true });
-    const here = join(root, `folder-get-${format}`);
-    await using ours = get(file, here, "--peer", await libtorrentSeed.listen());
-    await ours.result();
-    assert.deepEqual(treeOf(join(here, "release")), tree);
+  test(
+    `a folder with empty files, an executable, a symlink and names outside ASCII, both ways: ${format}`,
+    {
+      skip,
+    },
+    async () => {
+      const tree = treeOf(writeFolder(folder));
+      await create(folder, file, "--format", format, "--piece-length", "32KiB");
+      await using libtorrentSeed = new Libtorrent({ torrent: file, folder: join(folder, ".."), seed: true });
+      const here = join(root, `folder-get-${format}`);
+      await using ours = get(file, here, "--peer", await libtorrentSeed.listen());
+      await ours.result();
+      assert.deepEqual(treeOf(join(here, "release")), tree);
 
-    const { child, peer } = await seed(file, folder);
-    await using _ourSeed = child;
-    const there = join(root, `folder-lt-${format}`);
-    await using theirs = new Libtorrent({ torrent: file, folder: there, peers: [peer] });
-    await theirs.event("finished");
-    // It makes the symlink as we do, and sets the execute bit.
-    assert.deepEqual(treeOf(join(there, "release")), tree);
-  });
+      const { child, peer } = await seed(file, folder);
+      await using _ourSeed = child;
+      const there = join(root, `folder-lt-${format}`);
+      await using theirs = new Libtorrent({ torrent: file, folder: there, peers: [peer] });
+      await theirs.event("finished");
+      // It makes the symlink as we do, and sets the execute bit.
+      assert.deepEqual(treeOf(join(there, "release")), tree);
+    },
+  );
 }
 
 function checkResult({ lengthBytes: length, bytes }: GetResult): void {

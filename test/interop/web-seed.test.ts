@@ -46,23 +46,27 @@ for (const format of ["v1", "v2", "hybrid"] as const) {
   });
 }
 
-test("aria2 takes a file from the web seed of a v1 twin, and a folder where the server has its pad files too", {
-  skip: missing("aria2"),
-}, async () => {
-  await using server = await RangeServer.open(published, { pads: true });
-  const there = join(root, "at-aria2");
-  for (const [path, url] of [
-    [payload, `${server.url}update%207.bin`],
-    [folder, server.url],
-  ] as const) {
-    const twin = join(root, "twin.torrent");
-    await create(path, join(root, "hybrid.torrent"), "--twin", twin, "--web-seed", url);
-    await using aria2 = new Aria2({ torrent: twin, folder: there, port: await freePort() });
-    assert.equal(await aria2.end(), 0, aria2.lines.join("\n"));
-  }
-  assert.equal(sha256(join(there, "update 7.bin")), wanted);
-  assert.deepEqual(contentsOf(join(there, "release"), files), contentsOf(folder, files));
-});
+test(
+  "aria2 takes a file from the web seed of a v1 twin, and a folder where the server has its pad files too",
+  {
+    skip: missing("aria2"),
+  },
+  async () => {
+    await using server = await RangeServer.open(published, { pads: true });
+    const there = join(root, "at-aria2");
+    for (const [path, url] of [
+      [payload, `${server.url}update%207.bin`],
+      [folder, server.url],
+    ] as const) {
+      const twin = join(root, "twin.torrent");
+      await create(path, join(root, "hybrid.torrent"), "--twin", twin, "--web-seed", url);
+      await using aria2 = new Aria2({ torrent: twin, folder: there, port: await freePort() });
+      assert.equal(await aria2.end(), 0, aria2.lines.join("\n"));
+    }
+    assert.equal(sha256(join(there, "update 7.bin")), wanted);
+    assert.deepEqual(contentsOf(join(there, "release"), files), contentsOf(folder, files));
+  },
+);
 
 test("libtorrent takes a folder from the web seed of a hybrid torrent", { skip: missing("libtorrent") }, async () => {
   await using server = await RangeServer.open(published);

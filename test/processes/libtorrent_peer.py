@@ -85,8 +85,12 @@ def transfer(options):
 
 
 def watch(session, handle):
+    # wait_for_alert() would hand out an alert that another thread may be moving in memory: it crashes now and then.
+    news = threading.Event()
+    session.set_alert_notify(news.set)
     while True:
-        session.wait_for_alert(1000)
+        news.wait()
+        news.clear()
         for alert in session.pop_alerts():
             kind = type(alert).__name__
             if kind == "torrent_finished_alert":

@@ -48,7 +48,8 @@ export function writeFolder(root: string, options: FolderOptions = {}): string {
   put("data/\u00fcbung \u2013 na\u00efve.txt", Buffer.from("gr\u00fc\u00df dich\n"));
   put("data/\u66f4\u65b0/\u8aac\u660e.txt", noise(20_000, 4));
   put("data/\ud83d\udce6.bin", noise(16_384, 5));
-  for (let index = 0; index < manyFiles; index++) put(`many/${index % 7}/file-${index}`, noise(index * 701, 10 + index));
+  for (let index = 0; index < manyFiles; index++)
+    put(`many/${index % 7}/file-${index}`, noise(index * 701, 10 + index));
   if (symlink) symlinkSync("bin/run", join(root, "start"));
   return root;
 }

@@ -14,6 +14,8 @@ export const SNUB_AFTER_MS = 15_000;
 export const REQUEST_LOST_AFTER_MS = 120_000;
 /** A peer that rejects what it was asked is asked nothing for this long. */
 export const REJECTED_REST_MS = 1_000;
+/** A piece of which nothing came for this long may be taken over by an idle peer: several pieces' time on a shared uplink. */
+export const TAKE_OVER_AFTER_MS = 200;
 /** Peers asked for one block at the same time in the end game. */
 export const END_GAME_COPIES_MAX = 2;
 /** A block is asked of a second peer in the end game when the first has owed it for this long. */

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { COMPLETE_PEERS_KEPT_MAX, OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX, seededRandom } from "../core/index.ts";
+import { bitsOf, layoutOfPieces, Stage } from "./fixture.test.ts";
+import type { SwarmPeer } from "./peer.ts";
+
+const PIECES = 24;
+const BLOCK = 16_384;
+const all = Array.from({ length: PIECES }, (_, piece) => piece);
+
+function superSeed(): Stage {
+  return new Stage(layoutOfPieces(PIECES, 1), { have: bitsOf(PIECES, all), superSeed: true });
+}
+
+/** The pieces that were revealed to the peer since the last look. */
+function offers(stage: Stage, name: string): number[] {
+  return stage.transcript.take(new RegExp(`^${name} have`)).map((line) => Number(line.split(" ").at(-1)));
+}
+
+/** The peer asks for the piece and is served. False where it was refused. */
+function fetch(stage: Stage, peer: SwarmPeer, piece: number, now: number): boolean {
+  stage.swarm.peerInterested(peer, true);
+  if (!stage.swarm.requestReceived(peer, piece, 0, BLOCK)) return false;
+  while (peer.uploads.length > 0) stage.swarm.uploadServed(peer, now);
+  return true;
+}
+
+test("a super-seed serves only what it revealed", () => {
+  const stage = superSeed();
+  const anna = stage.join("anna", []);
+  const offered = offers(stage, "anna");
+  assert.equal(offered.length, OFFERS_PER_PEER_MAX);
+  const hidden = all.find((piece) => !offered.includes(piece))!;
+  assert.ok(!fetch(stage, anna, hidden, 1));
+  assert.ok(fetch(stage, anna, offered[0]!, 1));
+});
+
+test("a super-seed hands every piece out once before any twice, whoever takes how much", () => {
+  const stage = superSeed();
+  const peers = new Map(["anna", "bert", "carl"].map((name) => [name, stage.join(name, [])]));
+  const random = seededRandom(5);
+  const handed: number[] = [];
+  const waiting: { name: string; piece: number }[] = [];
+  const look = (): void => {
+    for (const line of stage.transcript.take(/ have /)) {
+      const [name = "", , piece] = line.split(" ");
+      handed.push(Number(piece));
+      waiting.push({ name, piece: Number(piece) });
+    }
+  };
+  look();
+  for (let now = 1; waiting.length > 0 && handed.length < PIECES; now++) {
+    const [one] = waiting.splice(random.int(waiting.length), 1);
+    const peer = peers.get(one!.name)!;
+    assert.ok(fetch(stage, peer, one!.piece, now));
+    if (random.int(2) === 0) stage.swarm.peerHave(peer, one!.piece, now);
+    look();
+  }
+  assert.deepEqual(
+    handed.toSorted((a, b) => a - b),
+    all,
+  );
+});
+
+test("a super-seed goes on at once when a piece was served, without waiting to see it at another peer", () => {
+  const stage = superSeed();
+  const anna = stage.join("anna", []);
+  const [first] = offers(stage, "anna");
+  fetch(stage, anna, first!, 1);
+  assert.equal(offers(stage, "anna").length, 1);
+});
+
+test("a super-seed does not hand out what a peer brought along", () => {
+  const stage = superSeed();
+  const brought = all.slice(0, PIECES - 1);
+  stage.join("bert", brought);
+  stage.join("anna", []);
+  const handed = stage.transcript.take(/ have /).map((line) => Number(line.split(" ").at(-1)));
+  assert.deepEqual(handed, [PIECES - 1]);
+});
+
+test("a super-seed hands a piece out again when its only holder left, and only then", () => {
+  const stage = superSeed();
+  const [anna, bert] = [stage.join("anna", []), stage.join("bert", [])];
+  const mine = offers(stage, "anna");
+  const rest = all.filter((piece) => !mine.includes(piece));
+  for (const piece of mine) {
+    fetch(stage, anna, piece, 1);
+    stage.swarm.peerHave(anna, piece, 1);
+  }
+  // Bert gets everything but what Anna has, and one of hers.
+  for (const piece of [...rest, mine[0]!]) stage.swarm.peerHave(bert, piece, 2);
+  stage.transcript.take();
+  stage.swarm.tick(3);
+  assert.deepEqual(offers(stage, "bert"), [], "All of it is out.");
+  stage.swarm.removePeer(anna, 4);
+  stage.swarm.tick(5);
+  assert.deepEqual(offers(stage, "bert"), [mine[1]!]);
+});
+
+test("a super-seed makes an offer to others too when its peer does not fetch it", () => {
+  const stage = superSeed();
+  stage.join("anna", []);
+  const ignored = offers(stage, "anna");
+  const bert = stage.join("bert", [], { now: OFFER_STALE_AFTER_MS - 900 });
+  const fetchAll = (from: number, to: number): void => {
+    for (let now = from; now <= to; now += 50) {
+      stage.swarm.tick(now);
+      for (const piece of offers(stage, "bert")) {
+        fetch(stage, bert, piece, now);
+        stage.swarm.peerHave(bert, piece, now);
+      }
+    }
+  };
+  fetchAll(OFFER_STALE_AFTER_MS - 850, OFFER_STALE_AFTER_MS);
+  assert.deepEqual(
+    all.filter((piece) => !bert.have.has(piece)),
+    ignored.toSorted((a, b) => a - b),
+  );
+  fetchAll(OFFER_STALE_AFTER_MS + 1, OFFER_STALE_AFTER_MS + 200);
+  assert.ok(bert.isSeed);
+});
+
+test("a super-seed does not take an offer for stale that waits in its own queue", () => {
+  const stage = superSeed();
+  const anna = stage.join("anna", []);
+  const bert = stage.join("bert", []);
+  const waiting = stage.transcript.take(/^anna have/).map((line) => Number(line.split(" ").at(-1)));
+  stage.swarm.peerInterested(anna, true);
+  for (const piece of waiting) stage.swarm.requestReceived(anna, piece, 0, BLOCK);
+  for (let now = 0; now < 3 * OFFER_STALE_AFTER_MS; now += 1_000) {
+    for (const piece of offers(stage, "bert")) {
+      assert.ok(!waiting.includes(piece), "It is Anna's.");
+      fetch(stage, bert, piece, now);
+      // Quick enough not to be helped.
+      stage.swarm.peerHave(bert, piece, now);
+    }
+    stage.swarm.tick(now);
+    if (bert.have.count === PIECES - waiting.length) return;
+  }
+});
+
+test("a super-seed helps a peer that is stuck once one copy is out", () => {
+  const stage = superSeed();
+  stage.join("rich", all);
+  const poor = stage.join("poor", []);
+  stage.swarm.tick(1_000);
+  assert.deepEqual(offers(stage, "poor"), [], "It may be about to get it from the other.");
+  stage.swarm.tick(3_000);
+  assert.equal(offers(stage, "poor").length, OFFERS_PER_PEER_MAX);
+  assert.ok(!poor.closed);
+});
+
+test("a super-seed counts a silent peer as one without pieces", () => {
+  const stage = superSeed();
+  const silent = stage.swarm.addPeer({ source: "sitePeers", fast: false, now: 0 });
+  stage.transcript.names.set(silent, "silent");
+  stage.swarm.tick(100);
+  assert.deepEqual(offers(stage, "silent"), []);
+  stage.swarm.tick(600);
+  assert.equal(offers(stage, "silent").length, OFFERS_PER_PEER_MAX);
+});
+
+test("a super-seed keeps some complete peers, which vouch for the pieces, and closes the others", () => {
+  const stage = superSeed();
+  for (let index = 0; index < COMPLETE_PEERS_KEPT_MAX + 2; index++) stage.join(`p${index}`, "all");
+  assert.equal(stage.transcript.take(/disconnect/).length, 2);
+});
+
+test("a super-seed offers nobody a piece that it cannot read any more", () => {
+  const stage = superSeed();
+  const anna = stage.join("anna", []);
+  const [lost] = offers(stage, "anna");
+  stage.swarm.pieceUnreadable(lost!);
+  assert.ok(!fetch(stage, anna, lost!, 1));
+  const got = new Set<number>();
+  for (let now = 1; now < 1_000; now++) {
+    stage.swarm.tick(now);
+    for (const piece of offers(stage, "anna")) {
+      assert.notEqual(piece, lost);
+      if (fetch(stage, anna, piece, now)) got.add(piece);
+    }
+  }
+  // Of the two that were offered first one is left to fetch.
+  assert.equal(got.size, PIECES - 2);
+  stage.swarm.audit();
+});

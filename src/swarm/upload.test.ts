@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { seededRandom, UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
+import { layoutOfPieces, peerOf, Transcript } from "./fixture.test.ts";
+import type { SwarmPeer } from "./peer.ts";
+import { RarestOrder } from "./rarest-order.ts";
+import { Upload } from "./upload.ts";
+
+const PIECES = 100;
+const BLOCKS = 4;
+const BLOCK = 16_384;
+
+function uploadTo(count: number): { upload: Upload; peers: SwarmPeer[]; order: RarestOrder; transcript: Transcript } {
+  const transcript = new Transcript();
+  const peers = Array.from({ length: count }, (_, index) => {
+    const peer = peerOf({ pieceCount: PIECES });
+    peer.amChoking = false;
+    transcript.names.set(peer, `p${index}`);
+    return peer;
+  });
+  const order = new RarestOrder(PIECES);
+  const upload = new Upload({
+    peers: new Set(peers),
+    layout: layoutOfPieces(PIECES, BLOCKS),
+    order,
+    effects: transcript,
+  });
+  return { upload, peers, order, transcript };
+}
+
+function ask(upload: Upload, peer: SwarmPeer, piece: number): void {
+  for (let block = 0; block < BLOCKS; block++) upload.requestReceived(peer, piece, block * BLOCK, BLOCK, true);
+}
+
+/** Serves so many blocks: to whom, by position. */
+function serve(
+  upload: Upload,
+  peers: SwarmPeer[],
+  count: number,
+  canSend: (peer: SwarmPeer) => boolean = () => true,
+): number[] {
+  return Array.from({ length: count }, (_, now) => {
+    const peer = upload.next(canSend);
+    if (peer === null) return -1;
+    upload.served(peer, now);
+    return peers.indexOf(peer);
+  });
+}
+
+test("Upload serves one piece to its end before it begins another", () => {
+  const { upload, peers } = uploadTo(3);
+  for (const peer of peers) ask(upload, peer, 7);
+  assert.deepEqual(serve(upload, peers, 13), [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, -1]);
+});
+
+test("Upload begins with the piece that the fewest have", () => {
+  const { upload, peers, order } = uploadTo(2);
+  order.increment(1);
+  ask(upload, peers[0]!, 1);
+  ask(upload, peers[1]!, 2);
+  assert.equal(serve(upload, peers, 1)[0], 1);
+});
+
+test("Upload goes on with the piece of a peer that was held up as soon as it takes more", () => {
+  const { upload, peers } = uploadTo(3);
+  for (const peer of peers) ask(upload, peer, 7);
+  assert.deepEqual(serve(upload, peers, 2), [0, 0]);
+  assert.deepEqual(
+    serve(upload, peers, 1, (peer) => peer !== peers[0]),
+    [1],
+  );
+  assert.deepEqual(
+    serve(upload, peers, 1, (peer) => peer === peers[2]),
+    [2],
+  );
+  const next = serve(upload, peers, 8);
+  assert.deepEqual(
+    next.toSorted((a, b) => a - b),
+    [0, 0, 1, 1, 1, 2, 2, 2],
+  );
+  assert.equal(new Set(next.slice(0, 3)).size, 1, "One at a time.");
+});
+
+test("Upload starves nobody: whoever asks for what everybody has gets a turn among those who ask for rare pieces", () => {
+  const { upload, peers, order } = uploadTo(2);
+  for (let piece = 50; piece < PIECES; piece++) order.increment(piece);
+  ask(upload, peers[1]!, 99);
+  const random = seededRandom(1);
+  const served: number[] = [];
+  while (served.length < 100) {
+    if (peers[0]!.uploads.length === 0) ask(upload, peers[0]!, random.int(50));
+    served.push(...serve(upload, peers, BLOCKS));
+  }
+  assert.ok(
+    served.indexOf(1) >= 0 && served.indexOf(1) <= 10 * BLOCKS,
+    `Its turn came after ${served.indexOf(1)} blocks.`,
+  );
+});
+
+test("Upload ends a turn after a piece's length, whatever the peer goes on asking for", () => {
+  const { upload, peers } = uploadTo(2);
+  for (let round = 0; round < 20; round++) upload.requestReceived(peers[0]!, 7, 0, BLOCK, true);
+  ask(upload, peers[1]!, 8);
+  assert.deepEqual(serve(upload, peers, 8), [0, 0, 0, 0, 1, 1, 1, 1]);
+});
+
+test("Upload rejects what it will not serve, where the peer understands that", () => {
+  const { upload, peers, transcript } = uploadTo(2);
+  const [fast, slow] = [peers[0]!, peerOf({ fast: false, pieceCount: PIECES })];
+  slow.amChoking = false;
+  assert.ok(!upload.requestReceived(fast, 3, 0, BLOCK, false), "not had");
+  assert.ok(!upload.requestReceived(fast, 3, 0, BLOCK + 1, true), "too long");
+  assert.ok(!upload.requestReceived(fast, PIECES, 0, BLOCK, true), "no such piece");
+  assert.ok(!upload.requestReceived(slow, 3, 0, BLOCK, false));
+  upload.choke(fast, true);
+  assert.ok(!upload.requestReceived(fast, 3, 0, BLOCK, true), "choked");
+  assert.deepEqual(transcript.take(/reject/), ["p0 reject 3:0", "p0 reject 3:0", "p0 reject 100:0", "p0 reject 3:0"]);
+});
+
+test("Upload rejects requests beyond the announced reqq", () => {
+  const { upload, peers, transcript } = uploadTo(1);
+  for (let index = 0; index < UPLOAD_QUEUE_MAX_BLOCKS; index++) ask(upload, peers[0]!, index % PIECES);
+  assert.equal(peers[0]!.uploads.length, UPLOAD_QUEUE_MAX_BLOCKS);
+  assert.equal(transcript.take(/reject/).length, 3 * UPLOAD_QUEUE_MAX_BLOCKS);
+});
+
+test("Upload answers a cancel and a choke by rejects, and a late cancel by nothing", () => {
+  const { upload, peers, transcript } = uploadTo(1);
+  ask(upload, peers[0]!, 7);
+  upload.cancelReceived(peers[0]!, 7, BLOCK, BLOCK);
+  upload.cancelReceived(peers[0]!, 7, BLOCK, BLOCK);
+  assert.deepEqual(transcript.take(), ["p0 reject 7:1"]);
+  upload.choke(peers[0]!, true);
+  assert.deepEqual(transcript.take(), ["p0 choke", "p0 reject 7:0", "p0 reject 7:2", "p0 reject 7:3"]);
+  assert.equal(
+    upload.next(() => true),
+    null,
+  );
+});
+
+test("Upload takes a piece that cannot be read any more out of every queue", () => {
+  const { upload, peers, transcript } = uploadTo(2);
+  ask(upload, peers[0]!, 7);
+  ask(upload, peers[0]!, 8);
+  ask(upload, peers[1]!, 7);
+  upload.withdraw(7);
+  assert.equal(transcript.take(/reject 7:/).length, 8);
+  assert.deepEqual(serve(upload, peers, 5), [0, 0, 0, 0, -1]);
+});
