@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { createProgram } from "../program.ts";
 import { completionScript, shells } from "./completion.ts";
@@ -9,7 +12,12 @@ const program = createProgram("1");
 for (const shell of shells) {
   const found = spawnSync(shell, ["-c", "exit 0"]).status === 0;
   test(`completionScript() is correct syntax for ${shell}`, { skip: found ? false : `no ${shell} here` }, () => {
-    const checked = spawnSync(shell, ["-n"], { input: completionScript(shell, program), encoding: "utf8" });
+    // As a file: fish does not read a script from a socket, which is what a child's standard input is.
+    const folder = mkdtempSync(join(tmpdir(), "upswarm-completion-"));
+    const path = join(folder, "completion");
+    writeFileSync(path, completionScript(shell, program));
+    const checked = spawnSync(shell, ["-n", path], { encoding: "utf8" });
+    rmSync(folder, { recursive: true });
     assert.equal(checked.stderr, "");
     assert.equal(checked.status, 0);
   });
