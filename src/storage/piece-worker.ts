@@ -1,5 +1,5 @@
 // An I/O thread: takes jobs from the main thread, does them one after the other, sends the results back several at a
-// time where several are ready. It imports little, because forty processes may start at once.
+// time where several are ready. It imports little, because a demonstration starts dozens of processes at once.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { faultyFileCalls, systemFileCalls } from "./file-calls.ts";

@@ -71,7 +71,7 @@ test("textOf() reports each kind of line with its number", () => {
   for (const line of [
     "// TODO later",
     "a chunk of data",
-    "see /work/main",
+    "see /home/somebody/main",
     "// @ts-ignore",
     "// oxlint-disable no-console",
     "trailing ",

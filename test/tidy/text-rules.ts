@@ -12,7 +12,7 @@ interface TextRule {
 const rules: readonly TextRule[] = [
   { pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/, why: "is an unfinished note: do it, or record it" },
   { pattern: /chunk/i, why: "says a word that means nothing here: it is a piece or a block" },
-  { pattern: /(?<![\w.~:-])\/(?:work|home|Users|root)\/[\w.]/, why: "names a path of somebody's machine" },
+  { pattern: /(?<![\w.~:-])\/(?:home|Users|root|work)\/[\w.]/, why: "names a path of somebody's machine" },
   { pattern: /\b(?:eslint|biome|prettier)-(?:disable|ignore)/, why: "speaks to a tool that is not used" },
   { pattern: /@ts-(?:ignore|nocheck)/, why: "silences the compiler" },
   {
