@@ -1,24 +1,24 @@
-# One libtorrent peer for the benches: seed TORRENT DIR PORT, or get TORRENT DIR PORT OF THE SEED.
-# Prints "ready" or the seconds from the first connection to the last verified piece and the peak of resident memory.
+# One libtorrent peer of the throughput bench: seed plain|tuned TORRENT DIR PORT, or get plain|tuned TORRENT DIR PORT...
+# of the seeds. Prints "ready", or the seconds from the first connection to the last verified piece.
 import os
-import resource
 import sys
 import time
 
 import libtorrent as lt
 
-role, torrent, folder, port = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-tuned = len(sys.argv) > 5 and sys.argv[5] == "tuned"
-settings = lt.high_performance_seed() if tuned else {}
+role, settings_name, torrent, folder = sys.argv[1:5]
+ports = [int(port) for port in sys.argv[5:]]
+settings = lt.high_performance_seed() if settings_name == "tuned" else {}
 settings.update(
     {
-        "listen_interfaces": "127.0.0.1:%d" % (port if role == "seed" else 0),
+        "listen_interfaces": "127.0.0.1:%d" % (ports[0] if role == "seed" else 0),
         "enable_dht": False,
         "enable_lsd": False,
         "enable_upnp": False,
         "enable_natpmp": False,
         "enable_outgoing_utp": False,
         "enable_incoming_utp": False,
+        "allow_multiple_connections_per_ip": True,
         "alert_mask": 0,
     }
 )
@@ -37,9 +37,9 @@ if role == "seed":
 while handle.status().state in (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data):
     time.sleep(0.005)
 begin = time.time()
-handle.connect_peer(("127.0.0.1", port))
+for port in ports:
+    handle.connect_peer(("127.0.0.1", port))
 while not handle.status().is_seeding:
     time.sleep(0.002)
-seconds = time.time() - begin
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
+print(time.time() - begin, flush=True)
 os._exit(0)

@@ -1,47 +1,33 @@
-// `npm run bench -- NAME`: measures beside a peer in the same run. Installs nothing; says what is missing.
+// `npm run bench -- NAME`: measures beside the peers that a user would pick instead, in the same run. Installs nothing;
+// says what is missing. `--json` prints one object, `--save` writes docs/reference/benchmarks.
 
 import { parseArgs } from "node:util";
-import { crowd } from "./crowd.ts";
+import type { ParseArgsConfig } from "node:util";
+import { save, show } from "./report.ts";
+import type { Report } from "./report.ts";
 import { throughput } from "./throughput.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    size: { type: "string" },
-    rounds: { type: "string", default: "3" },
-    formats: { type: "string", default: "v1,v2,hybrid" },
-    machines: { type: "string", default: "20" },
-    uplink: { type: "string", default: "50" },
-    downlink: { type: "string", default: "100" },
-    delay: { type: "string", default: "0" },
-    clients: { type: "string", default: "upswarm,libtorrent,libtorrent-super" },
-    json: { type: "boolean", default: false },
-  },
-});
+/** One bench: its own options, as `parseArgs` takes them, and what it measures. */
+export interface Bench {
+  readonly usage: string;
+  readonly options: NonNullable<ParseArgsConfig["options"]>;
+  readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
+}
 
-if (positionals[0] === "throughput") {
-  await throughput({
-    sizeBytes: Number(values.size ?? 1024) * 1_048_576,
-    rounds: Number(values.rounds),
-    formats: values.formats.split(","),
-    json: values.json,
-  });
-} else if (positionals[0] === "crowd") {
-  await crowd({
-    machines: Number(values.machines),
-    sizeMiB: Number(values.size ?? 64),
-    uplinkMbit: Number(values.uplink),
-    downlinkMbit: Number(values.downlink),
-    delayMs: Number(values.delay),
-    clients: values.clients.split(","),
-    json: values.json,
-  });
-} else {
-  console.error(
-    "Which bench?\n" +
-      "npm run bench -- throughput [--size MiB] [--rounds N] [--formats v1,v2,hybrid] [--json]\n" +
-      "npm run bench -- crowd [--machines N] [--size MiB] [--uplink MBIT] [--downlink MBIT] [--delay MS] " +
-      "[--clients upswarm,libtorrent,libtorrent-super] [--json]",
+const benches: Readonly<Record<string, Bench>> = { throughput };
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  const lines = Object.entries(benches).map(
+    ([known, { usage }]) => `npm run bench -- ${known} ${usage} [--json] [--save]`,
   );
+  console.error(`Which bench?\n${lines.join("\n")}`);
   process.exitCode = 2;
+} else {
+  const options = { ...bench.options, json: { type: "boolean" }, save: { type: "boolean" } } as const;
+  const { values } = parseArgs({ args, options });
+  const report = await bench.run(values);
+  if (values.save === true) save(report);
+  show(report, values.json === true);
 }

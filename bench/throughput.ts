@@ -1,234 +1,99 @@
-// `npm run bench -- throughput`: one seed to one peer over loopback, on a memory disk, v1, v2 and hybrid: ours and
-// Debian's libtorrent as it comes, alternately, in the same run. Reports medians, spread and the ratio.
+// `npm run bench -- throughput`: a payload over loopback from memory disk to memory disk: one seed to one peer with v1, v2
+// and hybrid metainfo, one seed to four, four seeds to one; beside the limits of the machine's parts in the same run.
+// A downloader's seconds run from its first connection to its last verified piece where the client tells them.
 
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import {
-  closeSync,
-  createWriteStream,
-  mkdtempSync,
-  openSync,
-  writeSync,
-  readFileSync,
-  rmSync,
-  existsSync,
-} from "node:fs";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { cpus } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { componentLimits } from "./component-limits.ts";
+import type { Bench } from "./main.ts";
+import { fillFile, warmMemory } from "./payload.ts";
+import { output, startOurs } from "./processes.ts";
+import { alternate, type Report, type Row } from "./report.ts";
+import { throughputPeers, type Transfer } from "./throughput-peers.ts";
 
-const upswarm = join(import.meta.dirname, "..", "bin", "upswarm.js");
-const libtorrent = join(import.meta.dirname, "libtorrent-peer.py");
-const SEED_PORT = 41_850;
+const CASES: Readonly<Record<string, { format: string; seeds: number; downloaders: number }>> = {
+  v1: { format: "v1", seeds: 1, downloaders: 1 },
+  v2: { format: "v2", seeds: 1, downloaders: 1 },
+  hybrid: { format: "hybrid", seeds: 1, downloaders: 1 },
+  "one-to-four": { format: "hybrid", seeds: 1, downloaders: 4 },
+  "four-to-one": { format: "hybrid", seeds: 4, downloaders: 1 },
+};
+
+export const throughput: Bench = {
+  usage: `[--size MiB] [--rounds N] [--piece-length SIZE] [--cases ${Object.keys(CASES).join(",")}] [--clients NAME,…]`,
+  options: {
+    size: { type: "string", default: "1024" },
+    rounds: { type: "string", default: "3" },
+    "piece-length": { type: "string", default: "256KiB" },
+    cases: { type: "string", default: Object.keys(CASES).join(",") },
+    clients: { type: "string", default: "" },
+  },
+  run: async (values) => {
+    const folder = mkdtempSync("/dev/shm/upswarm-bench-");
+    try {
+      const pieceLength = String(values["piece-length"]);
+      return await measure(folder, {
+        sizeBytes: Number(values["size"]) * 1_048_576,
+        rounds: Number(values["rounds"]),
+        cases: String(values["cases"]).split(","),
+        clients: String(values["clients"]).split(",").filter(Boolean),
+        pieceLength,
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
 
 interface Options {
   readonly sizeBytes: number;
   readonly rounds: number;
-  readonly formats: readonly string[];
-  readonly json: boolean;
+  readonly cases: readonly string[];
+  /** Of the present ones; empty for all. */
+  readonly clients: readonly string[];
+  readonly pieceLength: string;
 }
 
-interface Run {
-  readonly mbPerSecond: number;
-  readonly residentMB: number;
-}
-
-export async function throughput(options: Options): Promise<void> {
-  const folder = mkdtempSync("/dev/shm/upswarm-bench-");
-  try {
-    const payload = join(folder, "payload.bin");
-    await fill(payload, options.sizeBytes);
-    const hasLibtorrent = await works("/usr/bin/python3", ["-c", "import libtorrent"]);
-    if (!hasLibtorrent) console.error("libtorrent is missing: apt-get install python3-libtorrent");
-    const rows = [];
-    for (const format of options.formats)
-      rows.push(await compare(format, { ...options, folder, payload, hasLibtorrent }));
-    if (options.json) console.log(JSON.stringify({ machine: cpus()[0]?.model, cores: cpus().length, rows }));
-    else printTable(rows);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-interface Place extends Options {
-  readonly folder: string;
-  readonly payload: string;
-  readonly hasLibtorrent: boolean;
-}
-
-async function compare(format: string, place: Place): Promise<{ format: string; ours: Run[]; theirs: Run[] }> {
-  const torrent = join(place.folder, `${format}.torrent`);
-  await output(
-    start(process.execPath, [
-      upswarm,
-      "create",
-      place.payload,
-      "-o",
-      torrent,
-      "--format",
-      format,
-      "--piece-length",
-      "256KiB",
-      "--json",
-    ]),
-  );
-  const ours: Run[] = [];
-  const theirs: Run[] = [];
-  for (let round = 0; round < place.rounds; round++) {
-    warm(place);
-    ours.push(await runOurs(torrent, place));
-    warm(place);
-    if (place.hasLibtorrent) theirs.push(await runLibtorrent(torrent, place));
-  }
-  return { format, ours, theirs };
-}
-
-/**
- * Touches as much memory as a download writes, so that every run finds pages that the machine has at hand. Measured on a
- * virtual machine: whoever came first paid for fresh pages and got half of the rate.
- */
-function warm({ folder, sizeBytes }: Place): void {
-  const path = join(folder, "warm");
-  const zeros = Buffer.alloc(1 << 20);
-  const file = openSync(path, "w");
-  for (let at = 0; at < sizeBytes * 1.25; at += zeros.length) writeSync(file, zeros);
-  closeSync(file);
-  rmSync(path);
-}
-
-async function runOurs(torrent: string, place: Place): Promise<Run> {
-  const seed = start(process.execPath, [
-    upswarm,
-    "seed",
-    torrent,
-    place.payload,
-    "--no-verify",
-    "--listen",
-    `127.0.0.1:${SEED_PORT}`,
-    "--json",
-  ]);
-  const target = join(place.folder, "ours");
-  try {
-    await firstLine(seed);
-    const get = start(process.execPath, [
-      upswarm,
-      "get",
-      torrent,
-      "-o",
-      target,
-      "--listen",
-      "127.0.0.1:0",
-      "--peer",
-      `127.0.0.1:${SEED_PORT}`,
-      "--json",
-    ]);
-    const resident = watchResident(get);
-    const { seconds } = JSON.parse(await output(get)) as { seconds: number };
-    return { mbPerSecond: place.sizeBytes / 1e6 / seconds, residentMB: resident() };
-  } finally {
-    await end(seed);
-    rmSync(target, { recursive: true, force: true });
-  }
-}
-
-async function runLibtorrent(torrent: string, place: Place): Promise<Run> {
-  const seed = start("/usr/bin/python3", [libtorrent, "seed", torrent, place.folder, String(SEED_PORT)]);
-  const target = join(place.folder, "theirs");
-  try {
-    await firstLine(seed);
-    const [seconds = 0, kilobytes = 0] = (
-      await output(start("/usr/bin/python3", [libtorrent, "get", torrent, target, String(SEED_PORT)]))
-    )
-      .trim()
-      .split(" ")
-      .map(Number);
-    return { mbPerSecond: place.sizeBytes / 1e6 / seconds, residentMB: kilobytes / 1024 };
-  } finally {
-    await end(seed);
-    rmSync(target, { recursive: true, force: true });
-  }
-}
-
-function printTable(rows: readonly { format: string; ours: Run[]; theirs: Run[] }[]): void {
-  console.log(`| 1 seed → 1 peer, loopback | Upswarm MB/s | resident MB | libtorrent MB/s | resident MB | ratio |`);
-  console.log("|---|---|---|---|---|---|");
-  for (const { format, ours, theirs } of rows) {
-    const ratio = theirs.length === 0 ? "–" : (median(rates(ours)) / median(rates(theirs))).toFixed(2);
-    console.log(
-      `| ${format} | ${spread(rates(ours))} | ${Math.max(...ours.map((run) => run.residentMB)).toFixed(0)} | ${spread(rates(theirs))} | ${theirs.length === 0 ? "–" : Math.max(...theirs.map((run) => run.residentMB)).toFixed(0)} | ${ratio} |`,
+async function measure(folder: string, { sizeBytes, rounds, cases, clients, pieceLength }: Options): Promise<Report> {
+  const payload = join(folder, "payload.bin");
+  fillFile(payload, sizeBytes);
+  const transfers: Transfer[] = [];
+  for (const name of cases) {
+    const shape = CASES[name];
+    if (shape === undefined) throw new Error(`There is no case ${name}; there are ${Object.keys(CASES).join(", ")}.`);
+    const torrent = join(folder, `${shape.format}.torrent`);
+    await output(
+      startOurs("create", payload, "-o", torrent, "--format", shape.format, "--piece-length", pieceLength, "--json"),
     );
+    transfers.push({ name, ...shape, torrent, payload, folder, sizeBytes });
   }
-}
-
-function rates(runs: readonly Run[]): number[] {
-  return runs.map((run) => run.mbPerSecond);
-}
-
-function spread(values: readonly number[]): string {
-  if (values.length === 0) return "–";
-  return `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
-}
-
-function start(command: string, args: readonly string[]): ChildProcess {
-  return spawn(command, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, UPSWARM_PROGRESS: "none" },
-  });
-}
-
-async function output(child: ChildProcess): Promise<string> {
-  let text = "";
-  child.stdout?.on("data", (bytes: Buffer) => (text += bytes.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`${child.spawnargs.join(" ")} ended with ${code}: ${text}`);
-  return text;
-}
-
-async function firstLine(child: ChildProcess): Promise<void> {
-  if (child.stdout !== null) await once(createInterface(child.stdout), "line");
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const closed = once(child, "close");
-  child.kill("SIGTERM");
-  await closed;
-}
-
-/** The peak of a process's resident memory in MB, as far as it was seen. */
-function watchResident(child: ChildProcess): () => number {
-  let kilobytes = 0;
-  const timer = setInterval(() => {
-    const status = `/proc/${child.pid}/status`;
-    if (!existsSync(status)) return;
-    kilobytes = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, "utf8"))?.[1] ?? kilobytes);
-  }, 50);
-  return () => {
-    clearInterval(timer);
-    return kilobytes / 1024;
+  const peers = throughputPeers().filter(({ client }) => clients.length === 0 || clients.includes(client));
+  const contenders = peers.map(({ client, runs, run }) => ({
+    client,
+    runs,
+    run: async (transfer: Transfer) => {
+      warmMemory(folder, sizeBytes * transfer.downloaders * 1.25);
+      return await run(transfer);
+    },
+  }));
+  const limits: Row[] = clients.length === 0 ? await componentLimits(folder, rounds) : [];
+  const rows = await alternate(transfers, contenders, rounds);
+  return {
+    bench: "throughput",
+    question: `${sizeBytes / 1_048_576} MiB over loopback from memory disk to memory disk, pieces of ${pieceLength}, ${rounds} runs each, alternating; median (lowest–highest). Rates are payload that all downloaders together verified, up to the last one's end.`,
+    metrics: [
+      { key: "mbPerSecond", label: "MB/s", digits: 0 },
+      { key: "residentMB", label: "downloader, resident MB", digits: 0 },
+      { key: "cpuSeconds", label: "CPU s, both ends", digits: 2 },
+      { key: "loopDelayP99Ms", label: "event loop delay p99, ms", digits: 1 },
+    ],
+    compare: { metric: "mbPerSecond", better: "higher" },
+    rows: [...rows, ...limits],
+    versions: Object.fromEntries(peers.map(({ client, version }) => [client, version])),
+    notes: [
+      "Whole processes of the real commands, hashing and writing. libtorrent's resident memory counts the memory-mapped payload.",
+      "The memory disk is touched before each run: fresh pages of a virtual machine cost whoever comes first half of the rate.",
+      "Seconds run from the first connection to the last verified piece; aria2, which finds its seed through our tracker, is timed from the first bytes that it writes to the end of its process.",
+    ],
   };
-}
-
-async function fill(path: string, sizeBytes: number): Promise<void> {
-  const stream = createWriteStream(path);
-  for (let at = 0; at < sizeBytes; at += 1 << 20) {
-    if (!stream.write(randomBytes(Math.min(1 << 20, sizeBytes - at)))) await once(stream, "drain");
-  }
-  stream.end();
-  await once(stream, "finish");
-}
-
-async function works(command: string, args: readonly string[]): Promise<boolean> {
-  const child = spawn(command, args, { stdio: "ignore" });
-  return await new Promise((resolve) => {
-    child.once("error", () => resolve(false));
-    child.once("close", (code) => resolve(code === 0));
-  });
 }
