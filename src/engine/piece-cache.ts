@@ -35,6 +35,11 @@ export class PieceCache {
     return this.#pieces.get(piece);
   }
 
+  /** The piece is in memory or on its way there. */
+  isAtHand(piece: number): boolean {
+    return this.#pieces.has(piece) || this.#reading.has(piece);
+  }
+
   /** Marks the piece as used now. A piece is served block after block: only the first of a row moves it. */
   use(piece: number): void {
     if (piece === this.#usedLast) return;
@@ -56,7 +61,7 @@ export class PieceCache {
 
   /** Reads the piece from disk unless it is here or on its way. False where there is no memory for it now. */
   load(piece: PieceIndex): boolean {
-    if (this.#isClosed || this.#pieces.has(piece) || this.#reading.has(piece)) return true;
+    if (this.#isClosed || this.isAtHand(piece)) return true;
     if (this.#reading.size >= PIECE_READS_MAX || this.#deps.clock.now() < (this.#retryAt.get(piece) ?? 0)) return false;
     const buffer = this.acquire(this.#deps.lengthOf(piece));
     if (buffer === null) return false;

@@ -6,7 +6,8 @@ import type { Clock, PieceIndex } from "../core/index.ts";
 import {
   CONNECTION_QUEUE_MAX_BYTES,
   CONNECTION_QUEUE_MIN_BYTES,
-  READ_AHEAD_PIECES,
+  READ_AHEAD_BYTES,
+  READ_AHEAD_PIECES_MAX,
   UPLOAD_BURST_MS,
 } from "../core/index.ts";
 import type { RateLimitChain, RateLimiter } from "../net/index.ts";
@@ -116,12 +117,17 @@ export class UploadPump {
     return false;
   }
 
-  /** Begins to read the pieces that the peer's queue needs next. */
+  /**
+   * Begins to read the pieces that the peer's queue needs next: not one by one, but several at once when the first half of
+   * what was read ahead is used up, since each errand to the I/O threads costs more than it carries.
+   */
   #readAhead(peer: SwarmPeer): void {
-    let piece = peer.uploads.headPiece;
-    for (let ahead = 0; ahead < READ_AHEAD_PIECES && piece >= 0; ahead++) {
-      if (!this.#deps.cache.load(piece as PieceIndex)) return;
-      piece = peer.uploads.pieceAfter(piece);
-    }
+    const { cache, swarm } = this.#deps;
+    const count = Math.min(READ_AHEAD_PIECES_MAX, Math.ceil(READ_AHEAD_BYTES / swarm.layout.pieceLengthBytes) + 1);
+    const pieces = peer.uploads.nextPieces(count) as PieceIndex[];
+    const [head] = pieces;
+    const middle = pieces[pieces.length >> 1];
+    if (head === undefined || middle === undefined || (cache.isAtHand(head) && cache.isAtHand(middle))) return;
+    for (const piece of pieces) if (!cache.load(piece)) return;
   }
 }

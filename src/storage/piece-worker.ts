@@ -1,12 +1,13 @@
-// An I/O thread: takes jobs from the main thread, does them one after the other, sends the results back several at a
-// time where several are ready. It imports little, because a demonstration starts dozens of processes at once.
+// An I/O thread: takes jobs from the main thread, does them in their order, and sends back the results of each message
+// in one. It imports little, because a demonstration starts dozens of processes at once.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { faultyFileCalls, systemFileCalls } from "./file-calls.ts";
 import { FileTable } from "./file-table.ts";
 import { PieceJobs } from "./piece-jobs.ts";
 import { failureOf } from "./io-failure.ts";
-import type { Message, Reply, WorkerSettings } from "./worker-job.ts";
+import { PieceWrites } from "./piece-writes.ts";
+import type { Message, Reply, WorkerSettings, WriteJob } from "./worker-job.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This module runs in a worker thread.");
@@ -15,25 +16,53 @@ const settings = workerData as WorkerSettings;
 const calls = settings.faults.length === 0 ? systemFileCalls : faultyFileCalls(systemFileCalls, settings.faults);
 const files = new FileTable(calls, settings.openFilesMax);
 const jobs = new PieceJobs(calls, files, settings);
-let replies: Reply[] = [];
+const writes = new PieceWrites(calls, files, settings.blockBytes);
 
-function flush(): void {
-  if (replies.length === 0) return;
-  port?.postMessage(replies);
-  replies = [];
+port.on("message", (messages: readonly Message[]) => {
+  const replies: Reply[] = [];
+  for (let at = 0; at < messages.length;) {
+    const batch = writesFrom(messages, at);
+    const [message] = batch;
+    if (message === undefined) {
+      const single = messages[at++];
+      if (single !== undefined) run(single, replies);
+      continue;
+    }
+    at += batch.length;
+    for (const [index, outcome] of writes.run(batch.map(({ job }) => job)).entries()) {
+      const { id } = batch[index] ?? message;
+      replies.push("error" in outcome ? { id, failure: failureOf(outcome.error) } : { id, ...outcome });
+    }
+  }
+  if (replies.length > 0) port.postMessage(replies);
+});
+
+/** Pieces in a row that are recorded in one journal, as many as are quickly done. Empty where another job comes first. */
+function writesFrom(messages: readonly Message[], first: number): { id: number; job: WriteJob }[] {
+  const batch: { id: number; job: WriteJob }[] = [];
+  let bytes = 0;
+  for (let at = first; at < messages.length; at++) {
+    const message = messages[at];
+    if (message === undefined || !("job" in message) || message.job.kind !== "write") break;
+    const { id, job } = message;
+    bytes += job.place.lengthBytes;
+    const [head] = batch;
+    if (head !== undefined && (head.job.journal !== job.journal || bytes > settings.writeBatchBytes)) break;
+    batch.push({ id, job });
+  }
+  return batch;
 }
 
-port.on("message", (message: Message) => {
+function run(message: Message, replies: Reply[]): void {
   if ("closeUnder" in message) {
     files.closeUnder(message.closeUnder);
     return;
   }
+  const { id, job } = message;
+  if (job.kind === "write") return;
   try {
-    replies.push({ id: message.id, result: jobs.run(message.job) });
+    replies.push({ id, result: jobs.run(job) });
   } catch (error) {
-    replies.push({ id: message.id, failure: failureOf(error) });
+    replies.push({ id, failure: failureOf(error) });
   }
-  // The messages that wait are all delivered before an immediate runs.
-  if (replies.length >= settings.repliesMax) flush();
-  else if (replies.length === 1) setImmediate(flush);
-});
+}

@@ -2,8 +2,9 @@
 // times in, two lists out, no I/O.
 //
 // What is written. A piece's bytes are checked first, and only good bytes are written, at their place. For each piece
-// the I/O thread appends to the journal (O_APPEND, one write call a record): `intent` {wall-clock time}; then it
-// writes the data; then it appends `piece` {mtime of each touched file after the write}. A checkpoint appends
+// the I/O thread appends to the journal (O_APPEND, one write call for the records of one or a few pieces): `intent`
+// {wall-clock time}; then it writes the data; then it appends `piece` {mtime of each touched file after the write}, for
+// each piece of the batch. A checkpoint appends
 // `checkpoint` {n} after the files were synced: the first n bytes of the journal are true on the device.
 //
 // 1. A record counts only if its CRC, seeded by the header's random number, is right. A journal whose header is

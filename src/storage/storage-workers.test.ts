@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import type { PieceIndex } from "../core/index.ts";
+import { THREAD_SHARE_BYTES, type PieceIndex } from "../core/index.ts";
 import {
   faultyWorkers,
   hasPiece,
@@ -28,13 +28,16 @@ const nothing: HashJob = {
   absentIsError: false,
 };
 
-test("threads start when needed: the second one only while the first is busy", async () => {
+test("threads start when needed: the second one only while the first has much to do", async () => {
   await using workers = new StorageWorkers({ count: 2 });
+  const lengthBytes = THREAD_SHARE_BYTES / 2;
+  const place = { piece: 0, lengthBytes, paddedLengthBytes: lengthBytes, leafCount: 0, parts: [] };
+  const half = { ...nothing, places: [place] };
   assert.equal(workers.startedCount, 0);
   await workers.run(nothing);
-  await workers.run(nothing);
+  await Promise.all([workers.run(half), workers.run(half), workers.run(nothing)]);
   assert.equal(workers.startedCount, 1);
-  await Promise.all([workers.run(nothing), workers.run(nothing), workers.run(nothing)]);
+  await Promise.all([workers.run(half), workers.run(half), workers.run(half)]);
   assert.equal(workers.startedCount, 2);
 });
 

@@ -13,8 +13,9 @@ import {
   messageOf,
   OPEN_FILES_PER_WORKER_MAX,
   STORAGE_WORKERS_MAX,
+  THREAD_SHARE_BYTES,
   WORKER_HEAP_MIB_MAX,
-  WORKER_RESULTS_BATCH_MAX,
+  WRITE_BATCH_BYTES,
 } from "../core/index.ts";
 import type { FileFault } from "./file-calls.ts";
 import { StorageError, storageErrorOf } from "./storage-error.ts";
@@ -33,6 +34,7 @@ import type {
 
 interface Waiting {
   readonly root: string;
+  readonly lengthBytes: number;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -40,6 +42,10 @@ interface Waiting {
 interface Thread {
   readonly worker: Worker;
   readonly jobs: Map<number, Waiting>;
+  /** What leaves for the thread at the end of this turn of the event loop. */
+  readonly outbox: Message[];
+  /** Payload that its jobs are about. */
+  busyBytes: number;
 }
 
 export class StorageWorkers implements AsyncDisposable {
@@ -67,18 +73,24 @@ export class StorageWorkers implements AsyncDisposable {
   run(job: ReadJob): Promise<null>;
   run(job: Job): Promise<JobResult> {
     if (this.#isClosed) return Promise.reject(new StorageError("storage.closed", "The storage threads are closed."));
-    const thread = this.#leastBusy();
+    const lengthBytes = lengthOf(job);
+    const thread = this.#threadFor(lengthBytes);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (thread.jobs.size === 0) thread.worker.ref();
-      thread.jobs.set(id, { root: job.root, resolve, reject });
-      post(thread.worker, { id, job });
+      thread.jobs.set(id, { root: job.root, lengthBytes, resolve, reject });
+      thread.busyBytes += lengthBytes;
+      thread.outbox.push({ id, job });
+      if (thread.outbox.length === 1) setImmediate(() => flush(thread));
     });
   }
 
   /** Closes the files below `root` in every thread, after the jobs that were given before. */
   closeFiles(root: string): void {
-    for (const { worker } of this.#threads) post(worker, { closeUnder: root });
+    for (const thread of this.#threads) {
+      thread.outbox.push({ closeUnder: root });
+      flush(thread);
+    }
   }
 
   /** Ends the threads when their jobs are done. */
@@ -96,19 +108,24 @@ export class StorageWorkers implements AsyncDisposable {
     if (waiting === undefined) return Promise.resolve();
     return new Promise((done) => {
       jobs.set(id, {
-        root: waiting.root,
+        ...waiting,
         resolve: (result) => (waiting.resolve(result), done()),
         reject: (error) => (waiting.reject(error), done()),
       });
     });
   }
 
-  #leastBusy(): Thread {
+  /**
+   * The first thread that has little to do; else a new one; else the one with the least to do. So a trickle of pieces keeps
+   * one thread, whose file and journal are at hand and whose jobs arrive several at a time, and a stream keeps all.
+   */
+  #threadFor(lengthBytes: number): Thread {
     let best: Thread | null = null;
     for (const thread of this.#threads) {
-      if (best === null || thread.jobs.size < best.jobs.size) best = thread;
+      if (thread.jobs.size === 0 || thread.busyBytes + lengthBytes <= THREAD_SHARE_BYTES) return thread;
+      if (best === null || thread.busyBytes < best.busyBytes) best = thread;
     }
-    if (best !== null && (best.jobs.size === 0 || this.#threads.length >= this.count)) return best;
+    if (best !== null && this.#threads.length >= this.count) return best;
     const started = this.#start();
     this.#threads.push(started);
     return started;
@@ -119,7 +136,7 @@ export class StorageWorkers implements AsyncDisposable {
       openFilesMax: OPEN_FILES_PER_WORKER_MAX,
       blockBytes: BLOCK_LENGTH_BYTES,
       readBytes: HASH_READ_BYTES,
-      repliesMax: WORKER_RESULTS_BATCH_MAX,
+      writeBatchBytes: WRITE_BATCH_BYTES,
       faults: this.#faults,
     };
     // The compiler rewrites import specifiers but not this one: it is .ts in the sources and .js when built.
@@ -132,7 +149,7 @@ export class StorageWorkers implements AsyncDisposable {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MIB_MAX, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 },
     });
-    const thread: Thread = { worker, jobs: new Map() };
+    const thread: Thread = { worker, jobs: new Map(), outbox: [], busyBytes: 0 };
     let cause: unknown;
     worker.on("message", (replies: readonly Reply[]) => this.#settle(thread, replies));
     worker.on("error", (error) => (cause = error));
@@ -145,6 +162,7 @@ export class StorageWorkers implements AsyncDisposable {
     for (const reply of replies) {
       const waiting = thread.jobs.get(reply.id);
       thread.jobs.delete(reply.id);
+      thread.busyBytes -= waiting?.lengthBytes ?? 0;
       if ("result" in reply) waiting?.resolve(reply.result);
       else waiting?.reject(storageErrorOf({ ...reply.failure, path: reply.failure.path || (waiting?.root ?? "") }));
     }
@@ -163,7 +181,14 @@ export class StorageWorkers implements AsyncDisposable {
   }
 }
 
-function post(worker: Worker, message: Message): void {
+function flush({ worker, outbox }: Thread): void {
+  if (outbox.length === 0) return;
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-  worker.postMessage(message);
+  worker.postMessage(outbox);
+  outbox.length = 0;
+}
+
+function lengthOf(job: Job): number {
+  if (job.kind !== "hash") return job.place.lengthBytes;
+  return job.places.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
 }

@@ -57,6 +57,7 @@ export interface HashJob {
 }
 
 export type Job = WriteJob | ReadJob | HashJob;
+/** Messages travel several at a time: each errand between threads costs more than what it carries. */
 export type Message = { readonly id: number; readonly job: Job } | { readonly closeUnder: string };
 
 export interface WriteResult {
@@ -84,7 +85,8 @@ export interface WorkerSettings {
   readonly openFilesMax: number;
   readonly blockBytes: number;
   readonly readBytes: number;
-  readonly repliesMax: number;
+  /** Payload whose records may share one write to the journal. */
+  readonly writeBatchBytes: number;
   /** Test only. */
   readonly faults: readonly FileFault[];
 }

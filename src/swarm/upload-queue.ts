@@ -76,13 +76,14 @@ export class UploadQueue {
     for (const request of taken) each(request);
   }
 
-  /** The next piece in the queue after `piece`, for reading ahead; -1 where there is none. */
-  pieceAfter(piece: number): number {
-    for (let index = 0; index < this.#length; index++) {
-      const queued = this.#requests[this.#slot(index)] ?? 0;
-      if (queued !== piece) return queued;
+  /** The pieces that are asked for, in order, the first `countMax` of them: what to have in memory soon. */
+  nextPieces(countMax: number): number[] {
+    const pieces: number[] = [];
+    for (let index = 0; index < this.#length && pieces.length < countMax; index++) {
+      const piece = this.#requests[this.#slot(index)] ?? 0;
+      if (piece !== pieces.at(-1) && !pieces.includes(piece)) pieces.push(piece);
     }
-    return -1;
+    return pieces;
   }
 
   /** Empties the queue, handing each request over. */

@@ -28,9 +28,10 @@ export const BUFFER_BUDGET_BYTES = 50_331_648;
 /** Of that, what the upload cache of one torrent may hold while nobody else needs it. */
 export const PIECE_CACHE_BYTES = 16_777_216;
 /** Pieces being read from disk for uploading at once, a torrent. */
-export const PIECE_READS_MAX = 8;
-/** Pieces read ahead for one peer's queue. */
-export const READ_AHEAD_PIECES = 4;
+export const PIECE_READS_MAX = 16;
+/** What is read ahead for one peer's queue, in bytes and in pieces: enough to be read in batches. */
+export const READ_AHEAD_BYTES = 2_097_152;
+export const READ_AHEAD_PIECES_MAX = 16;
 /** How long `stopped` may keep a session from ending. */
 export const ANNOUNCE_STOP_TIMEOUT_MS = 2_000;
 /** How often time passes for a swarm. */

@@ -14,8 +14,10 @@ export const HASH_READ_BYTES = 262_144;
 export const HASH_JOB_BYTES = 4_194_304;
 /** Parts of pieces that one hash job lists: bounds a message where files are tiny. */
 export const HASH_JOB_SEGMENTS_MAX = 4_096;
-/** Results that an I/O thread gathers before it sends them though more jobs wait. */
-export const WORKER_RESULTS_BATCH_MAX = 4;
+/** Pieces whose journal records share a write: done within milliseconds, since an intent explains only what follows it soon. */
+export const WRITE_BATCH_BYTES = 1_048_576;
+/** What waits at an I/O thread before the next thread gets work too. */
+export const THREAD_SHARE_BYTES = 4_194_304;
 /** A resume journal beyond this is not read: everything is hashed again. 2^21 pieces of one file need 112 MiB. */
 export const JOURNAL_BYTES_MAX = 268_435_456;
 /** First line of a resume journal. */

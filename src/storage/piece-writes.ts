@@ -1,0 +1,118 @@
+// What an I/O thread does with pieces that came: hash, compare, write, record. Several small ones are done in one go, since
+// the records around their data then cost two appends and one look at each file instead of so many a piece.
+//
+// Invariants: nothing is written before it is known to be good; every intent is in the journal before the first byte of
+// its piece is written, and a piece's own record follows its data (see resume-trust.ts); what fails one piece fails no
+// other, except that a journal that cannot be written fails all of them. What lies between the files' parts of a piece is padding: it is zero,
+// whatever was received, because that is what reading it back gives.
+
+import type { FileCalls } from "./file-calls.ts";
+import type { FileTable } from "./file-table.ts";
+import { ioError } from "./io-failure.ts";
+import { encodeRecord } from "./journal-record.ts";
+import { digestLeaves, LEAF_BYTES, paddedSha1, subtreeRoot } from "./piece-digest.ts";
+import { zeroGaps } from "./piece-place.ts";
+import type { WriteJob, WriteResult } from "./worker-job.ts";
+
+export type WriteOutcome = { readonly result: WriteResult } | { readonly error: unknown };
+
+export class PieceWrites {
+  readonly #calls: FileCalls;
+  readonly #files: FileTable;
+  readonly #blockBytes: number;
+
+  constructor(calls: FileCalls, files: FileTable, blockBytes: number) {
+    this.#calls = calls;
+    this.#files = files;
+    this.#blockBytes = blockBytes;
+  }
+
+  /** All jobs are of one journal. One outcome a job, in their order. */
+  run(jobs: readonly WriteJob[]): WriteOutcome[] {
+    const outcomes = jobs.map((job) => attempt(() => checkPiece(job, this.#blockBytes)));
+    const isOpen = (_: WriteJob, index: number): boolean => {
+      const outcome = outcomes[index];
+      return outcome !== undefined && "result" in outcome && outcome.result.ok;
+    };
+    const step = (work: () => void): void => {
+      const done = attempt(work);
+      if ("error" in done) for (const [index, job] of jobs.entries()) if (isOpen(job, index)) outcomes[index] = done;
+    };
+    step(() => this.#intend(jobs.filter(isOpen)));
+    for (const [index, job] of jobs.entries()) {
+      if (!isOpen(job, index)) continue;
+      const done = attempt(() => this.#write(job));
+      if ("error" in done) outcomes[index] = done;
+    }
+    step(() => this.#record(jobs.filter(isOpen)));
+    return outcomes;
+  }
+
+  #intend(jobs: readonly WriteJob[]): void {
+    const value = BigInt(Date.now()) * 1_000_000n;
+    const entries = [{ fileIndex: 0, value }];
+    this.#append(
+      jobs,
+      jobs.map(({ place, journalSeed }) => encodeRecord({ type: "intent", piece: place.piece, entries }, journalSeed)),
+    );
+  }
+
+  #write({ root, place, memory }: WriteJob): void {
+    const bytes = Buffer.from(memory, 0, place.lengthBytes);
+    for (const part of place.parts) {
+      const fd = this.#files.get(root, part.relative, "write");
+      const end = part.pieceOffset + part.lengthBytes;
+      for (let at = part.pieceOffset; at < end;) {
+        at += this.#calls.write(fd, bytes.subarray(at, end), part.fileOffset + at - part.pieceOffset);
+      }
+    }
+  }
+
+  #record(jobs: readonly WriteJob[]): void {
+    const modified = new Map<number, bigint>();
+    const modifiedNs = (fileIndex: number, fd: number): bigint => {
+      const known = modified.get(fileIndex) ?? this.#calls.modifiedNs(fd);
+      modified.set(fileIndex, known);
+      return known;
+    };
+    const records = jobs.map(({ root, place, journalSeed }) => {
+      const entries = place.parts.map(({ relative, fileIndex }) => ({
+        fileIndex,
+        value: modifiedNs(fileIndex, this.#files.get(root, relative, "write")),
+      }));
+      return encodeRecord({ type: "piece", piece: place.piece, entries }, journalSeed);
+    });
+    this.#append(jobs, records);
+  }
+
+  /** One write, so that records of several threads never mix. A short one is damage that the reader skips. */
+  #append([first]: readonly WriteJob[], records: readonly Buffer[]): void {
+    if (first === undefined) return;
+    const [only] = records;
+    const bytes = records.length === 1 && only !== undefined ? only : Buffer.concat(records);
+    const written = this.#calls.append(this.#files.get(first.journal, "", "append"), bytes);
+    if (written !== bytes.length) throw ioError("ENOSPC", first.journal, "the journal was cut short");
+  }
+}
+
+function attempt<T>(work: () => T): { result: T } | { error: unknown } {
+  try {
+    return { result: work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** BEP 52 wants both halves of a hybrid checked; that they disagree is the publisher's fault and no peer's. */
+function checkPiece({ place, memory, ...expected }: WriteJob, blockBytes: number): WriteResult {
+  const bytes = Buffer.from(memory, 0, place.lengthBytes);
+  zeroGaps(place, 0, bytes);
+  const isGood1 =
+    expected.sha1 === null || paddedSha1(bytes, place.paddedLengthBytes).toString("hex") === expected.sha1;
+  if (expected.sha256 === null) return { ok: isGood1, leaves: null, inconsistent: false };
+  const leaves = Buffer.allocUnsafeSlow(Math.ceil(bytes.length / blockBytes) * LEAF_BYTES);
+  digestLeaves(bytes, blockBytes, leaves, 0);
+  const isGood2 = subtreeRoot(leaves, place.leafCount).toString("hex") === expected.sha256;
+  if (isGood1 && isGood2) return { ok: true, leaves: null, inconsistent: false };
+  return { ok: false, leaves, inconsistent: expected.sha1 !== null && isGood1 !== isGood2 };
+}
