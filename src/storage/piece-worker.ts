@@ -33,7 +33,8 @@ port.on("message", (message: Message) => {
   } catch (error) {
     replies.push({ id: message.id, failure: failureOf(error) });
   }
-  // The messages that wait are all delivered before an immediate runs.
-  if (replies.length >= settings.repliesMax) flush();
+  // The messages that wait are all delivered before an immediate runs. A hash job takes milliseconds: were its result to
+  // wait for those of the jobs behind it, the thread would be out of work each time that they are done.
+  if (message.job.kind === "hash" || replies.length >= settings.repliesMax) flush();
   else if (replies.length === 1) setImmediate(flush);
 });
