@@ -87,7 +87,7 @@ function presentCreators(folder: string): Creator[] {
     const { format, payload, pieceLength, verifies } = work;
     const words = verifies
       ? ["verify", reference(format), payload]
-      : ["create", payload, "-o", reference(format), "--format", format, "--piece-length", `${pieceLength}`];
+      : ["create", payload, "-o", reference(format), "--format", format, "--piece-length", `${pieceLength}B`];
     return await timed(work, [process.execPath, upswarm, ...words, "--json"]);
   };
   const creators: Creator[] = [{ client: OURS, version, runs: () => true, run: ours }];
@@ -107,7 +107,11 @@ function presentCreators(folder: string): Creator[] {
       run,
     });
   };
-  const transmission = versionOf(["transmission-create", "-V"], /(\d+\.\d+)/, "apt-get install transmission-cli");
+  const transmission = versionOf(
+    ["transmission-create", "-V"],
+    /create (\d[\d.]+)/,
+    "apt-get install transmission-cli",
+  );
   add("mktorrent -t 2", versionOf(["mktorrent"], /mktorrent ([\d.]+)/, "apt-get install mktorrent"), ["v1"], mktorrent);
   add("transmission-create", transmission, ["v1"], ({ payload, pieceLength }, torrent) => {
     return ["transmission-create", "-s", `${pieceLength / 1024}`, "-o", torrent, payload];
