@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
+import { create } from "./create.ts";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
 import { throughput } from "./throughput.ts";
@@ -14,7 +15,7 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { throughput };
+const benches: Readonly<Record<string, Bench>> = { create, throughput };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -15,12 +16,25 @@ const main = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", "cli
 if (!existsSync(main)) {
   fail("upswarm: it is not built yet. Run `npm run build` in its folder first.");
 } else if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
-  nodeModule.enableCompileCache();
+  const folder = compileCache();
+  if (folder !== null) nodeModule.enableCompileCache(folder);
   await import(pathToFileURL(main).href);
 } else {
   const node = newerNode();
   if (node === null) fail(`upswarm: it needs Node ${NODE_MAJOR_MIN} or later; this is Node ${process.versions.node}.`);
   else launch(node);
+}
+
+/**
+ * Where compiled code is kept from one run to the next, in a folder of this user's. Node's own choice lies in the folder
+ * for temporary files, where anybody may put compiled code of theirs before us. Null where this user has no home.
+ */
+function compileCache() {
+  try {
+    return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "upswarm");
+  } catch {
+    return null;
+  }
 }
 
 /** The binary of the package `node`, from the folder of upswarm upwards, or null. */
@@ -40,9 +54,10 @@ function newerNode() {
  * too; and it tells the child which signals came through here, so that a Ctrl-C that reached both counts once.
  */
 function launch(node) {
+  const cache = compileCache();
   const child = spawn(node, [main, ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, UPSWARM_LAUNCHED: "1" },
+    env: { ...process.env, UPSWARM_LAUNCHED: "1", ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {

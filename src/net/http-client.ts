@@ -8,9 +8,14 @@
 // Deliberately without proxies, cookies, caches and HTTP/2.
 
 import assert from "node:assert/strict";
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type {
+  Agent as HttpAgent,
+  ClientRequest,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { isIP } from "node:net";
 import {
   addressScope,
@@ -24,6 +29,7 @@ import {
 } from "../core/index.ts";
 import { exchange } from "./http-exchange.ts";
 import { NetError } from "./net-error.ts";
+import { nodeHttp, nodeHttps } from "./node-http.ts";
 import { resolveTarget, systemResolve } from "./resolve-host.ts";
 import type { AddressFamily, ResolveHost } from "./resolve-host.ts";
 import { parseTargetUrl, shown, strictUrlPolicy } from "./url-policy.ts";
@@ -66,22 +72,16 @@ export class HttpClient {
   readonly policy: UrlPolicy;
   readonly idleTimeoutMs: number;
   readonly #options: HttpClientOptions;
-  readonly #plain: HttpAgent;
-  readonly #secure: HttpsAgent;
+  readonly #connectionsMax: number;
+  #plain: HttpAgent | null = null;
+  #secure: HttpsAgent | null = null;
 
   /** `connectionsMax`: connections to one address and port at a time; further requests wait. */
   constructor(connectionsMax: number, options: HttpClientOptions = {}) {
-    const pool = {
-      keepAlive: true,
-      timeout: HTTP_KEEP_ALIVE_MS,
-      maxSockets: connectionsMax,
-      scheduling: "lifo",
-    } as const;
     this.policy = options.policy ?? strictUrlPolicy;
     this.idleTimeoutMs = options.idleTimeoutMs ?? HTTP_IDLE_TIMEOUT_MS;
     this.#options = options;
-    this.#plain = new HttpAgent(pool);
-    this.#secure = new HttpsAgent({ ...pool, ...(options.ca === undefined ? {} : { ca: [options.ca].flat() }) });
+    this.#connectionsMax = connectionsMax;
   }
 
   /** @throws NetError; the signal's reason */
@@ -160,7 +160,7 @@ export class HttpClient {
       host: address,
       port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
       path: `${url.pathname}${url.search}`,
-      agent: !keepAlive ? false : isSecure ? this.#secure : this.#plain,
+      agent: keepAlive && this.#agent(isSecure),
       setHost: false,
       maxHeaderSize: HTTP_HEADERS_BYTES_MAX,
       headers: {
@@ -171,12 +171,24 @@ export class HttpClient {
       },
       ...(isIP(host) === 0 ? { servername: host } : {}),
     };
-    return isSecure ? httpsRequest(options) : httpRequest(options);
+    return isSecure ? nodeHttps().request(options) : nodeHttp().request(options);
+  }
+
+  #agent(isSecure: boolean): HttpAgent {
+    const { ca } = this.#options;
+    const pool = {
+      keepAlive: true,
+      timeout: HTTP_KEEP_ALIVE_MS,
+      maxSockets: this.#connectionsMax,
+      scheduling: "lifo",
+    } as const;
+    if (!isSecure) return (this.#plain ??= new (nodeHttp().Agent)(pool));
+    return (this.#secure ??= new (nodeHttps().Agent)({ ...pool, ...(ca === undefined ? {} : { ca: [ca].flat() }) }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#plain.destroy();
-    this.#secure.destroy();
+    this.#plain?.destroy();
+    this.#secure?.destroy();
   }
 }
 

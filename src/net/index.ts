@@ -19,6 +19,7 @@ export { TrackerClient } from "./tracker-client.ts";
 export type { AnnounceOptions, ScrapeOptions, TrackerClientOptions } from "./tracker-client.ts";
 
 // HTTP: web seeds and metainfo files
+export { nodeHttp } from "./node-http.ts";
 export type { HttpClientOptions } from "./http-client.ts";
 export { WebSeedBackoff } from "./web-seed-backoff.ts";
 export { WebSeedClient } from "./web-seed-client.ts";

@@ -39,9 +39,9 @@ export async function hashPayload(options: HashPayloadOptions): Promise<HashedPa
     await hashPieces(
       { layout, root, workers, onProgress, signal, ...wanted },
       [...allPieces(layout)],
-      (piece, digests) => {
-        if (sha1s !== null) digests?.sha1?.copy(sha1s, piece * 20);
-        if (roots !== null) digests?.sha256?.copy(roots, piece * 32);
+      (piece, { sha1, sha256 }, at) => {
+        if (sha1s !== null) sha1?.copy(sha1s, piece * 20, at * 20, at * 20 + 20);
+        if (roots !== null) sha256?.copy(roots, piece * 32, at * 32, at * 32 + 32);
       },
     );
   } finally {

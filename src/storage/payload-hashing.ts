@@ -20,19 +20,24 @@ export interface HashingOptions {
   readonly workers: StorageWorkers;
   readonly sha1: boolean;
   readonly sha256: boolean;
-  /** A missing or short file fails the whole; else `onPiece` gets nulls for its pieces. */
+  /** A missing or short file fails the whole; else its pieces are `absent` in what `onPiece` gets. */
   readonly absentIsError: boolean;
   readonly onProgress?: ((progress: HashingProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-export type PieceDigests = { readonly sha1: Buffer | null; readonly sha256: Buffer | null } | null;
+/** The digests of many pieces one after the other, so that a piece costs no object of its own. */
+export interface PieceDigests {
+  readonly sha1: Buffer | null;
+  readonly sha256: Buffer | null;
+  readonly absent: Uint8Array;
+}
 
 /** `onPiece` is called once a piece, in no particular order. @throws StorageError, or the signal's reason */
 export async function hashPieces(
   options: HashingOptions,
   pieces: readonly PieceIndex[],
-  onPiece: (piece: PieceIndex, digests: PieceDigests) => void,
+  onPiece: (piece: PieceIndex, digests: PieceDigests, at: number) => void,
 ): Promise<void> {
   const { layout, workers, signal, onProgress } = options;
   const totalBytes = pieces.reduce((sum, piece) => sum + layout.pieceLength(piece), 0);
@@ -45,9 +50,9 @@ export async function hashPieces(
       if (stop.signal.aborted) return;
       const { root, access, sha1, sha256, absentIsError } = options;
       const job = { kind: "hash", root, access, places, sha1, sha256, leaves: false, absentIsError } as const;
-      const result = await workers.run(job);
-      for (const [index, place] of places.entries()) {
-        onPiece(layout.pieceIndex(place.piece) as PieceIndex, digestsAt(result, index));
+      const digests = digestsOf(await workers.run(job));
+      for (const [at, place] of places.entries()) {
+        onPiece(layout.pieceIndex(place.piece) as PieceIndex, digests, at);
         doneBytes += place.lengthBytes;
       }
       onProgress?.({ doneBytes, totalBytes });
@@ -79,11 +84,11 @@ export async function checkPieces(
   const good: PieceIndex[] = [];
   const sha1 = sample !== null && sample.sha1 !== null;
   const sha256 = sample !== null && sample.sha256 !== null;
-  await hashPieces({ ...options, sha1, sha256, absentIsError: false }, known, (piece, digests) => {
+  await hashPieces({ ...options, sha1, sha256, absentIsError: false }, known, (piece, { absent, ...digests }, at) => {
     const expected = pieceHash(piece);
-    if (digests !== null && isEqual(expected?.sha1, digests.sha1) && isEqual(expected?.sha256, digests.sha256)) {
-      good.push(piece);
-    }
+    const isGood1 = isEqual(expected?.sha1, digests.sha1, at * 20);
+    const isGood2 = isEqual(expected?.sha256, digests.sha256, at * 32);
+    if (absent[at] === 0 && isGood1 && isGood2) good.push(piece);
   });
   return good.toSorted((a, b) => a - b);
 }
@@ -112,16 +117,15 @@ function* batchesOf(layout: Layout, pieces: readonly PieceIndex[], hasLeaves: bo
   if (batch.length > 0) yield batch;
 }
 
-function digestsAt(result: HashResult, index: number): PieceDigests {
-  if (result.absent[index] === 1) return null;
-  return { sha1: sliceOf(result.sha1, index, 20), sha256: sliceOf(result.sha256, index, 32) };
+function digestsOf({ sha1, sha256, absent }: HashResult): PieceDigests {
+  return { sha1: bufferOf(sha1), sha256: bufferOf(sha256), absent };
 }
 
-function sliceOf(bytes: Uint8Array | null, index: number, width: number): Buffer | null {
-  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset + index * width, width);
+function bufferOf(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-function isEqual(expected: Buffer | null | undefined, actual: Buffer | null): boolean {
+function isEqual(expected: Buffer | null | undefined, actual: Buffer | null, begin: number): boolean {
   if (expected === null || expected === undefined) return actual === null;
-  return actual !== null && expected.equals(actual);
+  return actual !== null && expected.compare(actual, begin, begin + expected.length) === 0;
 }

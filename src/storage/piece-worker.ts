@@ -1,5 +1,5 @@
 // An I/O thread: takes jobs from the main thread, does them in their order, and sends back the results of each message
-// in one. It imports little, because a demonstration starts dozens of processes at once.
+// in one, those of long jobs at once. It imports little, because a demonstration starts dozens of processes at once.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { faultyFileCalls, systemFileCalls } from "./file-calls.ts";
@@ -34,8 +34,13 @@ port.on("message", (messages: readonly Message[]) => {
       replies.push("error" in outcome ? { id, failure: failureOf(outcome.error) } : { id, ...outcome });
     }
   }
-  if (replies.length > 0) port.postMessage(replies);
+  send(replies);
 });
+
+function send(replies: Reply[]): void {
+  if (replies.length > 0) port?.postMessage(replies);
+  replies.length = 0;
+}
 
 /** Pieces in a row that are recorded in one journal, as many as are quickly done. Empty where another job comes first. */
 function writesFrom(messages: readonly Message[], first: number): { id: number; job: WriteJob }[] {
@@ -65,4 +70,7 @@ function run(message: Message, replies: Reply[]): void {
   } catch (error) {
     replies.push({ id, failure: failureOf(error) });
   }
+  // A hash job takes milliseconds: were its result to wait for those of the jobs behind it, the thread would be out of
+  // work each time that they are done.
+  if (job.kind === "hash") send(replies);
 }

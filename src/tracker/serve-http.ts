@@ -4,7 +4,6 @@
 // clients understand; only what is no announce at all gets another status.
 
 import { once } from "node:events";
-import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import {
@@ -28,6 +27,7 @@ import {
   TRACKER_PEERS_PER_REPLY_MAX,
 } from "../core/index.ts";
 import type { Endpoint } from "../core/index.ts";
+import { nodeHttp } from "../net/index.ts";
 import type { FrontEnd, FrontEndDeps, FrontEndOptions } from "./front-end.ts";
 import type { SourceAddress } from "./source-address.ts";
 import { TrackerError } from "./tracker-error.ts";
@@ -37,7 +37,7 @@ const limitedRetryMs = 60_000;
 
 /** @throws TrackerError tracker.listen */
 export async function serveHttp(deps: FrontEndDeps, options: FrontEndOptions): Promise<FrontEnd> {
-  const server = createServer({
+  const server = nodeHttp().createServer({
     maxHeaderSize: TRACKER_HTTP_HEAD_BYTES_MAX,
     headersTimeout: TRACKER_HTTP_HEADERS_TIMEOUT_MS,
     requestTimeout: TRACKER_HTTP_REQUEST_TIMEOUT_MS,

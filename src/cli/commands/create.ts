@@ -85,6 +85,8 @@ const versions = { hybrid: "hybrid", v1: "1", v2: "2" } as const;
 async function hashedMetainfo(options: CreateOptions, context: Context): Promise<Buffer> {
   const { path, pieceLength, creationDate } = options;
   const { signal } = context;
+  await using workers = new StorageWorkers();
+  workers.startAll();
   const scanned = await scanPayload(path, { signal });
   const payload = layOutPayload({
     name: options.name ?? scanned.name,
@@ -98,7 +100,6 @@ async function hashedMetainfo(options: CreateOptions, context: Context): Promise
   }
   const work = workSample("hashing", payload.layout.lengthBytes, context.clock);
   using _progress = context.follow(work.sample);
-  await using workers = new StorageWorkers();
   const hashes = await hashPayload({ path: scanned.path, payload, workers, signal, onProgress: work.onProgress });
   return buildMetainfo(buildInfo(payload, hashes, { private: options.private }), {
     pieceLayers: hashes.pieceLayers,

@@ -9,8 +9,10 @@ import { DEMO_CHILD_END_MS } from "../../core/index.ts";
 import { CliError } from "../cli-error.ts";
 import type { ProgressSample } from "../output/progress.ts";
 
-/** The command line's entry, beside this file as source and as built. */
-const entry = fileURLToPath(new URL(`../main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+/** The command line's entry. Built, this file is a part of dist/cli/main.js. */
+const entry = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "../../bin/upswarm.js", import.meta.url),
+);
 
 export class ChildCommand {
   readonly name: string;

@@ -4,10 +4,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
-import { RateLimiter } from "../../net/index.ts";
+import { nodeHttp, RateLimiter } from "../../net/index.ts";
 
 export interface DirectDownload {
   readonly machines: number;
@@ -31,7 +30,7 @@ export async function measureDirectDownload(
     sentBytes += lengthBytes;
     options.onProgress(sentBytes);
   };
-  const server = createServer((_request, response) => {
+  const server = nodeHttp().createServer((_request, response) => {
     response.setHeader("content-length", size);
     const source = createReadStream(path, { highWaterMark: READ_BYTES });
     pipeline(source, (bytes: AsyncIterable<Buffer>) => shape(bytes, limiter, onSent), response).catch(
@@ -72,7 +71,7 @@ async function* shape(
 /** One machine's HTTP download: its SHA-256. */
 function download(port: number, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: "127.0.0.1", port, agent: false, signal }, (response) => {
+    const request = nodeHttp().get({ host: "127.0.0.1", port, agent: false, signal }, (response) => {
       const hash = createHash("sha256");
       pipeline(response, hash).then(() => resolve(hash.digest("hex")), reject);
     });
