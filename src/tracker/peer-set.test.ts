@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { decodeCompact, formatEndpoint } from "../core/index.ts";
-import { PeerSet } from "./peer-set.ts";
+import { PeerSet, strideOf } from "./peer-set.ts";
 import { RecordSlab } from "./record-slab.ts";
 import { SipHash } from "./sip-hash.ts";
 import { SourceAddress } from "./source-address.ts";
 
-const slab = new RecordSlab();
+const slabs = { 4: new RecordSlab(strideOf(4)), 6: new RecordSlab(strideOf(6)) } as const;
 const address = new SourceAddress(new SipHash(Buffer.alloc(16, 3)));
 
 interface Known {
@@ -23,7 +23,7 @@ function assertLike(set: PeerSet, model: ReadonlyMap<string, Known>): void {
   const target = Buffer.alloc(18);
   const seen = new Set<string>();
   for (let slot = 0; slot < set.count; slot++) {
-    const end = set.writeCompact(slot, target, 0);
+    const end = set.writeCompact(Int32Array.of(slot), 1, 0, target, 0);
     const endpoint = decodeCompact(target.subarray(0, end), set.family === 4 ? "ipv4" : "ipv6")[0];
     assert.ok(endpoint !== undefined);
     const known = model.get(formatEndpoint(endpoint));
@@ -50,7 +50,7 @@ for (const family of [4, 6] as const) {
     );
     fc.assert(
       fc.property(steps, (script) => {
-        const set = new PeerSet(family, slab);
+        const set = new PeerSet(family, slabs[family]);
         const model = new Map<string, Known>();
         script.forEach(({ host, port, isSeed, action }, now) => {
           const text = family === 4 ? `10.0.0.${host}` : `2001:db8::${host.toString(16)}`;
@@ -85,7 +85,7 @@ for (const family of [4, 6] as const) {
 }
 
 test("PeerSet finds every one of 20,000 peers of one address and gives their memory back", () => {
-  const set = new PeerSet(4, slab);
+  const set = new PeerSet(4, slabs[4]);
   assert.ok(address.set("192.0.2.1"));
   for (let port = 1; port <= 20_000; port++) set.add(address, port, port % 3 === 0, 0);
   const full = set.sizeBytes;
@@ -97,7 +97,7 @@ test("PeerSet finds every one of 20,000 peers of one address and gives their mem
 });
 
 test("PeerSets that share a slab do not disturb each other, however often blocks change hands", () => {
-  const shared = new RecordSlab();
+  const shared = new RecordSlab(strideOf(4));
   let sets = Array.from({ length: 50 }, () => new PeerSet(4, shared));
   for (let round = 1; round <= 40; round++) {
     sets.forEach((set, index) => {

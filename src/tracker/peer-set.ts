@@ -19,6 +19,11 @@ const capacityMin = 4;
 /** Searching 16 records costs what a look-up in the index costs. */
 const indexFrom = 32;
 
+/** Words of a record. */
+export function strideOf(family: 4 | 6): number {
+  return family === 4 ? 4 : 7;
+}
+
 export class PeerSet {
   count = 0;
   leechers = 0;
@@ -37,16 +42,16 @@ export class PeerSet {
   constructor(family: 4 | 6, slab: RecordSlab) {
     this.family = family;
     this.#addressWords = family === 4 ? 1 : 4;
-    this.#stride = this.#addressWords + 3;
+    this.#stride = strideOf(family);
     this.#slab = slab;
-    this.#block = slab.allocate(capacityMin * this.#stride);
-    this.#words = slab.page(this.#block);
+    this.#block = slab.allocate(capacityMin);
+    this.#words = slab.words(this.#block);
     this.#base = slab.base(this.#block);
   }
 
   /** Gives its memory back. The set is not to be used any more. */
   release(): void {
-    if (this.#block !== null) this.#slab.free(this.#block, this.#capacity * this.#stride);
+    if (this.#block !== null) this.#slab.free(this.#block, this.#capacity);
     this.#block = null;
     this.count = 0;
     this.leechers = 0;
@@ -136,21 +141,39 @@ export class PeerSet {
     into.setWords(this.family, this.#words, this.#at(slot));
   }
 
-  /** Writes the compact form, 6 or 18 bytes. Returns the position behind it. */
-  writeCompact(slot: number, target: Buffer, position: number): number {
+  /**
+   * Writes the compact forms, 6 or 18 bytes each, of the first `count` of the slots, without peers that have been silent
+   * since `sinceSeconds`. Returns the position behind them. The hottest loop of a tracker: 50 times an announce.
+   */
+  writeCompact(
+    slots: Int32Array,
+    count: number,
+    sinceSeconds: number,
+    target: Uint8Array,
+    position: number,
+  ): number {
     const words = this.#words;
-    const from = this.#at(slot);
+    const base = this.#base;
+    const stride = this.#stride;
+    const addressWords = this.#addressWords;
     let at = position;
-    for (let word = from; word < from + this.#addressWords; word++) {
-      const value = words[word] as number;
-      target[at++] = value >>> 24;
-      target[at++] = value >>> 16;
-      target[at++] = value >>> 8;
-      target[at++] = value;
+    for (let drawn = 0; drawn < count; drawn++) {
+      const from = base + (slots[drawn] as number) * stride;
+      const meta = from + addressWords;
+      if ((words[meta + 1] as number) < sinceSeconds) continue;
+      for (let word = from; word < meta; word++) {
+        const value = words[word] as number;
+        target[at] = value >>> 24;
+        target[at + 1] = value >>> 16;
+        target[at + 2] = value >>> 8;
+        target[at + 3] = value;
+        at += 4;
+      }
+      const port = words[meta] as number;
+      target[at] = port >>> 24;
+      target[at + 1] = port >>> 16;
+      at += 2;
     }
-    const meta = words[from + this.#addressWords] as number;
-    target[at++] = meta >>> 24;
-    target[at++] = meta >>> 16;
     return at;
   }
 
@@ -218,11 +241,11 @@ export class PeerSet {
 
   #resize(capacity: number): void {
     const from = this.#words.subarray(this.#base, this.#at(this.count));
-    const block = capacity < indexFrom ? this.#slab.allocate(capacity * this.#stride) : null;
-    const words = block === null ? new Int32Array(capacity * this.#stride) : this.#slab.page(block);
+    const block = capacity < indexFrom ? this.#slab.allocate(capacity) : null;
+    const words = block === null ? new Int32Array(capacity * this.#stride) : this.#slab.words(block);
     const base = block === null ? 0 : this.#slab.base(block);
     words.set(from, base);
-    if (this.#block !== null) this.#slab.free(this.#block, this.#capacity * this.#stride);
+    if (this.#block !== null) this.#slab.free(this.#block, this.#capacity);
     this.#block = block;
     this.#words = words;
     this.#base = base;

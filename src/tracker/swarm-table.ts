@@ -5,17 +5,21 @@
 // allowed info-hash has no swarm.
 // Deliberately not kept: peer ids (20 bytes a peer, which only the dictionary form of a reply would show) and keys.
 
-import { TRACKER_PEERS_DEFAULT, TRACKER_PEERS_PER_REPLY_MAX, TRACKER_SWEEP_AT_ONCE_PEERS_MAX } from "../core/index.ts";
+import {
+  seededRandom,
+  TRACKER_PEERS_DEFAULT,
+  TRACKER_PEERS_PER_REPLY_MAX,
+  TRACKER_SWEEP_AT_ONCE_PEERS_MAX,
+} from "../core/index.ts";
 import type { InfoHash, Random } from "../core/index.ts";
 import type { AnnounceEvent, ScrapeEntry } from "../announce/index.ts";
 import { AddressQuota } from "./address-quota.ts";
 import type { TrackerLimits } from "./limits.ts";
 import { PeerSample } from "./peer-sample.ts";
 import { PeerSet } from "./peer-set.ts";
-import { RecordSlab } from "./record-slab.ts";
 import { SipHash } from "./sip-hash.ts";
 import { SourceAddress } from "./source-address.ts";
-import { Swarm } from "./swarm.ts";
+import { RecordSlabs, Swarm } from "./swarm.ts";
 import { Sweep } from "./sweep.ts";
 
 /** What the table needs of an announce; the source address comes apart, as it is not the announcer's to say. */
@@ -55,7 +59,7 @@ export class SwarmTable {
   readonly #hash: SipHash;
   readonly #swarms = new Map<InfoHash, Swarm>();
   readonly #withdrawn = new Map<InfoHash, string>();
-  readonly #slab = new RecordSlab();
+  readonly #slabs = new RecordSlabs();
   readonly #quota = new AddressQuota();
   readonly #sample: PeerSample;
   readonly #sweep: Sweep;
@@ -68,7 +72,8 @@ export class SwarmTable {
     this.#expirySeconds = expirySeconds;
     this.#random = deps.random;
     this.#hash = new SipHash(deps.random.bytes(16));
-    this.#sample = new PeerSample(deps.random, TRACKER_PEERS_PER_REPLY_MAX);
+    // Whom it draws is no secret, and 50 numbers an announce from the kernel's generator are a tenth of its cost.
+    this.#sample = new PeerSample(seededRandom(deps.random.int(2 ** 32)), TRACKER_PEERS_PER_REPLY_MAX);
     this.#leaving = this.createAddress();
     this.#sweep = new Sweep(this.#swarms, (swarm, set, slot) => this.#removePeer(swarm, set, slot));
   }
@@ -99,7 +104,7 @@ export class SwarmTable {
       if (this.#swarms.size >= this.#limits.swarmsMax) {
         return { kind: "refused", reason: "full", message: "This tracker has as many torrents as it takes." };
       }
-      swarm = new Swarm(asked.infoHash, this.#random.int(2 ** 32), this.#slab);
+      swarm = new Swarm(asked.infoHash, this.#random.int(saltBelow), this.#slabs);
       this.#swarms.set(asked.infoHash, swarm);
     }
     this.#expireSmall(swarm, seconds);
@@ -202,14 +207,7 @@ export class SwarmTable {
   ): number {
     if (wanted === 0) return position;
     const drawn = this.#sample.draw(isSeed ? set.leechers : set.count, slot, wanted);
-    const { slots } = this.#sample;
-    const before = seconds - this.#expirySeconds;
-    let end = position;
-    for (let at = 0; at < drawn; at++) {
-      const other = slots[at] as number;
-      if (set.lastSeen(other) >= before) end = set.writeCompact(other, target, end);
-    }
-    return end;
+    return set.writeCompact(this.#sample.slots, drawn, seconds - this.#expirySeconds, target, position);
   }
 
   #expireSmall(swarm: Swarm, seconds: number): void {
@@ -245,6 +243,8 @@ export class SwarmTable {
   }
 }
 
+/** Numbers below this one are no objects of their own. */
+const saltBelow = 2 ** 31;
 const stoppedSlot = -1;
 const unlisted = -2;
 

@@ -1,8 +1,14 @@
 // One swarm: its peers by address family, and its counts.
 
 import type { InfoHash } from "../core/index.ts";
-import { PeerSet } from "./peer-set.ts";
-import type { RecordSlab } from "./record-slab.ts";
+import { PeerSet, strideOf } from "./peer-set.ts";
+import { RecordSlab } from "./record-slab.ts";
+
+/** Where all swarms of a table keep their small sets. */
+export class RecordSlabs {
+  readonly ipv4: RecordSlab = new RecordSlab(strideOf(4));
+  readonly ipv6: RecordSlab = new RecordSlab(strideOf(6));
+}
 
 export class Swarm {
   readonly infoHash: InfoHash;
@@ -12,19 +18,19 @@ export class Swarm {
   downloaded = 0;
   /** When it was last swept as a whole. */
   sweptSeconds = 0;
-  readonly #slab: RecordSlab;
+  readonly #slabs: RecordSlabs;
   #ipv4: PeerSet | null = null;
   #ipv6: PeerSet | null = null;
 
-  constructor(infoHash: InfoHash, salt: number, slab: RecordSlab) {
+  constructor(infoHash: InfoHash, salt: number, slabs: RecordSlabs) {
     this.infoHash = infoHash;
     this.salt = salt;
-    this.#slab = slab;
+    this.#slabs = slabs;
   }
 
   setOf(family: 4 | 6): PeerSet {
-    if (family === 4) return (this.#ipv4 ??= new PeerSet(4, this.#slab));
-    return (this.#ipv6 ??= new PeerSet(6, this.#slab));
+    if (family === 4) return (this.#ipv4 ??= new PeerSet(4, this.#slabs.ipv4));
+    return (this.#ipv6 ??= new PeerSet(6, this.#slabs.ipv6));
   }
 
   /** Gives the peers' memory back. The swarm is not to be used any more. */
