@@ -175,15 +175,13 @@ class HttpFrontEnd implements FrontEnd {
   }
 }
 
+const fixedHeaders = ["Cache-Control", "no-store", "X-Content-Type-Options", "nosniff"] as const;
+
 function end(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
   // A body is none of a GET's business: the connection ends rather than having it read.
+  const headers = ["Content-Type", "text/plain; charset=utf-8", "Content-Length", String(body.length), ...fixedHeaders];
   const hasBody = (request.headers["content-length"] ?? "0") !== "0" || "transfer-encoding" in request.headers;
-  response.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Length": body.length,
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    ...(hasBody ? { Connection: "close" } : {}),
-  });
-  response.end(request.method === "HEAD" ? undefined : body);
+  response.writeHead(status, hasBody ? [...headers, "Connection", "close"] : headers);
+  // As a string of bytes it leaves in one write with the head; a Buffer would need a second.
+  response.end(request.method === "HEAD" ? "" : body.toString("latin1"), "latin1");
 }
