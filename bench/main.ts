@@ -6,6 +6,7 @@ import type { ParseArgsConfig } from "node:util";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
 import { throughput } from "./throughput.ts";
+import { tracker } from "./tracker.ts";
 
 /** One bench: its own options, as `parseArgs` takes them, and what it measures. */
 export interface Bench {
@@ -14,7 +15,7 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { throughput };
+const benches: Readonly<Record<string, Bench>> = { throughput, tracker };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
