@@ -51,21 +51,22 @@ export function canDo({ closes, isBare }: Subject, task: LoadTask): boolean {
   return !closes || !task.startsWith("http") || task === "http-announce-close";
 }
 
-/** Debian's build serves listed info-hashes alone. It reads the list inside the folder that it locks itself into. */
 function opentracker(): Subject[] {
   const version = versionOf(["dpkg", "-s", "opentracker"], /^Version: (.*)$/m, "apt-get install opentracker");
   if (version === null) return [];
-  const open = async (port: number, torrents: number): Promise<ChildProcess> => {
-    const folder = mkdtempSync(join(tmpdir(), "upswarm-bench-"));
-    chmodSync(folder, 0o755);
-    const list = Array.from({ length: torrents }, (_, torrent) => `${infoHashOf(torrent)}\n`);
-    writeFileSync(join(folder, "allowed"), list.join(""));
-    const child = pinned("opentracker", "-i", HOST, "-p", `${port}`, "-P", `${port}`, "-d", folder, "-w", "allowed");
-    child.once("close", () => rmSync(folder, { recursive: true, force: true }));
-    await answers(port);
-    return child;
-  };
-  return [{ client: "opentracker", version, closes: true, peersMax: Infinity, isBare: false, open }];
+  return [{ client: "opentracker", version, closes: true, peersMax: Infinity, isBare: false, open: openOpentracker }];
+}
+
+/** Debian's build serves listed info-hashes alone. It reads the list inside the folder that it locks itself into. */
+async function openOpentracker(port: number, torrents: number): Promise<ChildProcess> {
+  const folder = mkdtempSync(join(tmpdir(), "upswarm-bench-"));
+  chmodSync(folder, 0o755);
+  const list = Array.from({ length: torrents }, (_, torrent) => `${infoHashOf(torrent)}\n`);
+  writeFileSync(join(folder, "allowed"), list.join(""));
+  const child = pinned("opentracker", "-i", HOST, "-p", `${port}`, "-P", `${port}`, "-d", folder, "-w", "allowed");
+  child.once("close", () => rmSync(folder, { recursive: true, force: true }));
+  await answers(port);
+  return child;
 }
 
 /** Without WebRTC, whose binary does not install everywhere, and which is no part of this. */

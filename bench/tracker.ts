@@ -163,7 +163,9 @@ function shapeOf(text: string): Shape {
 }
 
 function nameOf({ torrents, peers }: Shape): string {
-  const many = (count: number, what: string): string =>
-    `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
   return `${many(torrents, "torrent")}, ${many(peers, "peer")}`;
+}
+
+function many(count: number, what: string): string {
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
