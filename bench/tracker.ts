@@ -139,7 +139,7 @@ function reportOf(rows: readonly Row[], subjects: readonly Subject[]): Report {
       subjects.filter(({ version }) => version !== "").map((one) => [one.client, one.version]),
     ),
     notes: [
-      "Where the generator is the busier one, the rate is its own; requests by processor second of the tracker's process hold all the same, and are what is compared. A tracker that waits for the generator pays for being woken, so it is if anything better than its figure.",
+      "Where the generator is the busier one, the rate is its own; requests by processor second of the tracker's process are what is compared. Waking the other core is part of them, and costs most where one of the two often waits.",
       "The bare responder answers with bytes made before: what Node.js's sockets and the kernel cost.",
       "opentracker ends each HTTP connection. bittorrent-tracker keeps 1,000 peers of a swarm as it comes, and is left out of tables beyond 100,000 peers, which take it minutes to fill.",
       "Resident bytes are what the process grew by while the peers announced, after it had served one swarm of 1,000.",

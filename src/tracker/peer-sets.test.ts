@@ -96,7 +96,7 @@ test("PeerSets finds every one of 20,000 peers of one address and gives their me
 
 test("PeerSets keeps swarms apart, however often memory changes hands", () => {
   const sets = new PeerSets(4);
-  const joined = new Array<number>(200).fill(1);
+  const joined = Array.from({ length: 200 }, () => 1);
   for (let round = 1; round <= 60; round++) {
     joined.forEach((_, swarm) => {
       assert.ok(address.set(`10.0.${swarm}.1`));
