@@ -7,6 +7,7 @@ import { create } from "./create.ts";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
 import { throughput } from "./throughput.ts";
+import { tracker } from "./tracker.ts";
 
 /** One bench: its own options, as `parseArgs` takes them, and what it measures. */
 export interface Bench {
@@ -15,7 +16,7 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { create, throughput };
+const benches: Readonly<Record<string, Bench>> = { create, throughput, tracker };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;

@@ -42,19 +42,29 @@ export interface AnnounceReplyFields {
 /** `form` "dictionary" is for clients that ask for compact=0; it has no peer ids, which this tracker does not keep. */
 export function encodeAnnounceReply(fields: AnnounceReplyFields, form: "compact" | "dictionary" = "compact"): Buffer {
   const external = fields.externalAddress === undefined ? null : endpointOf(fields.externalAddress, 0);
-  return encode({
-    complete: fields.complete,
-    downloaded: fields.downloaded,
-    "external ip": external === null ? undefined : encodeCompact(external).subarray(0, -2),
-    incomplete: fields.incomplete,
-    interval: fields.intervalSeconds,
-    "min interval": fields.minIntervalSeconds,
-    peers: form === "compact" ? fields.peers : dictionaries(fields.peers, fields.peers6),
-    // Some clients read peers6 only where it is there and not empty; leaving it out saves bytes for the others.
-    peers6: form === "compact" && fields.peers6.length > 0 ? fields.peers6 : undefined,
-    "tracker id": fields.trackerId === undefined ? undefined : Buffer.from(fields.trackerId, "latin1"),
-    "warning message": fields.warning,
-  });
+  // By hand: the general encoder, which sorts keys, takes as long as all the rest of an announce. The keys are in order.
+  const before = [
+    `d8:completei${fields.complete}e10:downloadedi${fields.downloaded}e`,
+    external === null ? "" : `11:external ip${byteString(encodeCompact(external).subarray(0, -2))}`,
+    `10:incompletei${fields.incomplete}e8:intervali${fields.intervalSeconds}e`,
+    fields.minIntervalSeconds === undefined ? "" : `12:min intervali${fields.minIntervalSeconds}e`,
+  ];
+  const peers =
+    form === "dictionary"
+      ? encode(dictionaries(fields.peers, fields.peers6)).toString("latin1")
+      : byteString(fields.peers);
+  // Some clients read peers6 only where it is there and not empty; leaving it out saves bytes for the others.
+  const peers6 = form === "dictionary" || fields.peers6.length === 0 ? "" : `6:peers6${byteString(fields.peers6)}`;
+  const after = [
+    fields.trackerId === undefined ? "" : `10:tracker id${byteString(Buffer.from(fields.trackerId, "latin1"))}`,
+    fields.warning === undefined ? "" : `15:warning message${byteString(Buffer.from(fields.warning))}`,
+  ];
+  return Buffer.from(`${before.join("")}5:peers${peers}${peers6}${after.join("")}e`, "latin1");
+}
+
+/** Bencoded, one character a byte. */
+function byteString(bytes: Buffer): string {
+  return `${bytes.length}:${bytes.toString("latin1")}`;
 }
 
 function dictionaries(peers: Buffer, peers6: Buffer): Encodable[] {

@@ -22,14 +22,37 @@ export function parseQueryString(query: string): ReadonlyMap<string, readonly st
   return parameters;
 }
 
-const escapePattern = /%([0-9a-fA-F]{2})?/g;
+/** Long enough for any query: a tracker decodes 100,000 info-hashes a second, and decoding never yields. */
+const decoded = Buffer.alloc(ANNOUNCE_QUERY_LENGTH_MAX);
 
 function percentDecode(text: string): string {
-  // "+" is a space: only form encoders leave it bare, and they mean that.
-  return text.replaceAll("+", " ").replace(escapePattern, (_, hex: string | undefined) => {
-    if (hex === undefined) throw malformed("has a percent sign without two hex digits");
-    return String.fromCharCode(Number.parseInt(hex, 16));
-  });
+  // Most of a query is plain.
+  if (!/[%+]/.test(text)) return text;
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    let code = text.charCodeAt(at);
+    // "+" is a space: only form encoders leave it bare, and they mean that.
+    if (code === plus) code = space;
+    else if (code === percent) {
+      const [high, low] = [hexDigit(text.charCodeAt(at + 1)), hexDigit(text.charCodeAt(at + 2))];
+      if (high === -1 || low === -1) throw malformed("has a percent sign without two hex digits");
+      code = (high << 4) | low;
+      at += 2;
+    }
+    decoded[length++] = code;
+  }
+  return decoded.toString("latin1", 0, length);
+}
+
+const space = 0x20;
+const percent = 0x25;
+const plus = 0x2b;
+
+/** The value of a hex digit's character code, or -1; NaN, which stands behind the end, has none. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
 /** Every byte but RFC 3986's unreserved ones as %XX. Characters above 255 are a bug of the caller. */

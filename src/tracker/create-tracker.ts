@@ -101,6 +101,7 @@ function createDeps(options: TrackerOptions, intervalSeconds: number): FrontEndD
     table: new SwarmTable({ random }, limits, intervalSeconds * TRACKER_EXPIRY_INTERVALS),
     budget: new RequestBudget(limits.requestsPerSecondPerAddress, limits.requestBurstPerAddress, clock.now()),
     counters: { connects: 0, announces: 0, scrapes: 0, refused: 0, limited: 0, ignored: 0, unsent: 0 },
+    limits,
     clock,
     random,
     log: options.log ?? silentLog,

@@ -1,6 +1,7 @@
 // What the front ends of a tracker share, and what they are to the tracker that owns them.
 
 import type { Clock, Endpoint, Log, Random } from "../core/index.ts";
+import type { TrackerLimits } from "./limits.ts";
 import type { RequestBudget } from "./request-budget.ts";
 import type { SwarmTable } from "./swarm-table.ts";
 
@@ -8,6 +9,7 @@ export interface FrontEndDeps {
   readonly table: SwarmTable;
   readonly budget: RequestBudget;
   readonly counters: TrackerCounters;
+  readonly limits: TrackerLimits;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

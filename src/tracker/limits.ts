@@ -1,6 +1,11 @@
 // The limits that a tracker's owner may set; what is not given has its value of core/limits.
 
 import {
+  TRACKER_HTTP_CONNECTIONS_MAX,
+  TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX,
+  TRACKER_HTTP_HEADERS_TIMEOUT_MS,
+  TRACKER_HTTP_KEEP_ALIVE_MS,
+  TRACKER_HTTP_REQUEST_TIMEOUT_MS,
   TRACKER_PEERS_MAX,
   TRACKER_PEERS_PER_ADDRESS_MAX,
   TRACKER_PEERS_PER_ADDRESS_PER_SWARM_MAX,
@@ -20,6 +25,12 @@ export interface TrackerLimits {
   /** Infinity: no limit. Loopback has none. */
   readonly requestsPerSecondPerAddress: number;
   readonly requestBurstPerAddress: number;
+  readonly httpConnectionsMax: number;
+  readonly httpConnectionsPerAddressMax: number;
+  /** Until a request's head is there, until all of it is, and until the next one comes. */
+  readonly httpHeadersTimeoutMs: number;
+  readonly httpRequestTimeoutMs: number;
+  readonly httpKeepAliveMs: number;
 }
 
 export const trackerLimits: TrackerLimits = {
@@ -30,4 +41,9 @@ export const trackerLimits: TrackerLimits = {
   peersPerAddressMax: TRACKER_PEERS_PER_ADDRESS_MAX,
   requestsPerSecondPerAddress: TRACKER_REQUESTS_PER_SECOND_PER_ADDRESS,
   requestBurstPerAddress: TRACKER_REQUEST_BURST_PER_ADDRESS,
+  httpConnectionsMax: TRACKER_HTTP_CONNECTIONS_MAX,
+  httpConnectionsPerAddressMax: TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX,
+  httpHeadersTimeoutMs: TRACKER_HTTP_HEADERS_TIMEOUT_MS,
+  httpRequestTimeoutMs: TRACKER_HTTP_REQUEST_TIMEOUT_MS,
+  httpKeepAliveMs: TRACKER_HTTP_KEEP_ALIVE_MS,
 };

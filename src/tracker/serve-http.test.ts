@@ -101,3 +101,37 @@ test("serveHttp() refuses a head beyond its limit", async () => {
   const outcome = await outcomeOf(tracker, `${announce}1&x=${"x".repeat(9000)}`);
   assert.ok(outcome.kind === "failure");
 });
+
+test("serveHttp() closes an address's connection above its limit, and takes one again when another has ended", async () => {
+  await using tracker = await open({ limits: { httpConnectionsPerAddressMax: 2 } });
+  const port = tracker.http[0]?.port ?? 0;
+  const held = await Promise.all(
+    [1, 2].map(async () => {
+      const socket = connect(port, "127.0.0.1");
+      await once(socket, "connect");
+      return socket;
+    }),
+  );
+  const third = connect(port, "127.0.0.1");
+  third.on("error", () => {});
+  await once(third, "close");
+  const elsewhere = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+  elsewhere.write("GET /health HTTP/1.1\r\nHost: t\r\n\r\n");
+  await once(elsewhere, "data");
+  elsewhere.destroy();
+  // Answered and closed by the tracker, so that it knows of the end before the next connection comes.
+  held[0]?.write("GET /health HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+  held[0]?.resume();
+  await once(held[0] as (typeof held)[number], "close");
+  assert.equal((await ask(tracker, "/health")).status, 200);
+  for (const socket of held) socket.destroy();
+});
+
+test("serveHttp() ends connections that send no head, half a body, or nothing more", async () => {
+  const limits = { httpHeadersTimeoutMs: 100, httpRequestTimeoutMs: 100, httpKeepAliveMs: 100 };
+  await using tracker = await open({ limits });
+  const head = "GET /health HTTP/1.1\r\nHost: t\r\n";
+  assert.match(await raw(tracker, head), /^HTTP\/1\.1 408 /);
+  assert.match(await raw(tracker, `${head}Content-Length: 9\r\n\r\nhalf`), /^HTTP\/1\.1 200 /);
+  assert.match(await raw(tracker, `${head}\r\n`), /^HTTP\/1\.1 200 /);
+});

@@ -18,12 +18,8 @@ import {
   COMPACT_IPV6_BYTES,
   endpointOf,
   messageOf,
-  TRACKER_HTTP_CONNECTIONS_MAX,
-  TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX,
   TRACKER_HTTP_HEAD_BYTES_MAX,
-  TRACKER_HTTP_HEADERS_TIMEOUT_MS,
-  TRACKER_HTTP_KEEP_ALIVE_MS,
-  TRACKER_HTTP_REQUEST_TIMEOUT_MS,
+  TRACKER_HTTP_TIMEOUT_CHECKS,
   TRACKER_PEERS_PER_REPLY_MAX,
 } from "../core/index.ts";
 import type { Endpoint } from "../core/index.ts";
@@ -37,14 +33,17 @@ const limitedRetryMs = 60_000;
 
 /** @throws TrackerError tracker.listen */
 export async function serveHttp(deps: FrontEndDeps, options: FrontEndOptions): Promise<FrontEnd> {
+  const { limits } = deps;
   const server = nodeHttp().createServer({
     maxHeaderSize: TRACKER_HTTP_HEAD_BYTES_MAX,
-    headersTimeout: TRACKER_HTTP_HEADERS_TIMEOUT_MS,
-    requestTimeout: TRACKER_HTTP_REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: TRACKER_HTTP_KEEP_ALIVE_MS,
+    headersTimeout: limits.httpHeadersTimeoutMs,
+    requestTimeout: limits.httpRequestTimeoutMs,
+    keepAliveTimeout: limits.httpKeepAliveMs,
+    // How often the first two are looked at; every 30 s, if nobody asks for more, which would be three times the limit.
+    connectionsCheckingInterval: Math.ceil(limits.httpHeadersTimeoutMs / TRACKER_HTTP_TIMEOUT_CHECKS),
     noDelay: true,
   });
-  server.maxConnections = TRACKER_HTTP_CONNECTIONS_MAX;
+  server.maxConnections = limits.httpConnectionsMax;
   try {
     server.listen({ host: options.host, port: options.port });
     await once(server, "listening");
@@ -99,7 +98,7 @@ class HttpFrontEnd implements FrontEnd {
       if (left === 0) this.#connections.delete(address);
       else this.#connections.set(address, left);
     });
-    if (count > TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX) socket.destroy();
+    if (count > this.#deps.limits.httpConnectionsPerAddressMax) socket.destroy();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -175,15 +174,13 @@ class HttpFrontEnd implements FrontEnd {
   }
 }
 
+const fixedHeaders = ["Cache-Control", "no-store", "X-Content-Type-Options", "nosniff"] as const;
+
 function end(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
   // A body is none of a GET's business: the connection ends rather than having it read.
+  const headers = ["Content-Type", "text/plain; charset=utf-8", "Content-Length", String(body.length), ...fixedHeaders];
   const hasBody = (request.headers["content-length"] ?? "0") !== "0" || "transfer-encoding" in request.headers;
-  response.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Length": body.length,
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    ...(hasBody ? { Connection: "close" } : {}),
-  });
-  response.end(request.method === "HEAD" ? undefined : body);
+  response.writeHead(status, hasBody ? [...headers, "Connection", "close"] : headers);
+  // As a string of bytes it leaves in one write with the head; a Buffer would need a second.
+  response.end(request.method === "HEAD" ? "" : body.toString("latin1"), "latin1");
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { encodeCompact, endpointOf } from "../core/index.ts";
+import type { Endpoint } from "../core/index.ts";
 import { SipHash } from "./sip-hash.ts";
 import { SourceAddress } from "./source-address.ts";
 
@@ -41,4 +44,21 @@ test("SourceAddress refuses what is no address", () => {
 test("SourceAddress knows loopback", () => {
   for (const text of ["127.0.0.1", "127.255.0.3", "::1", "::ffff:127.0.0.1"]) assert.ok(addressOf(text).loopback, text);
   for (const text of ["128.0.0.1", "192.0.2.1", "::2", "2001:db8::1"]) assert.ok(!addressOf(text).loopback, text);
+});
+
+test("SourceAddress reads every IPv6 address as the endpoint's codec does", () => {
+  const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
+  fc.assert(
+    fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+      const text = groups.map((value) => value.toString(16)).join(":");
+      for (const written of [text, endpointOf(text, 0)?.address ?? ""]) {
+        const address = new SourceAddress(new SipHash(Buffer.alloc(16)));
+        assert.ok(address.set(written));
+        const bytes = encodeCompact(endpointOf(text, 0) as Endpoint).subarray(0, -2);
+        assert.equal(address.family, bytes.length === 4 ? 4 : 6);
+        for (let at = 0; at < bytes.length; at += 4)
+          assert.equal(address.words[at / 4], bytes.readInt32BE(at), written);
+      }
+    }),
+  );
 });

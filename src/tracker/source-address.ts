@@ -2,7 +2,7 @@
 // never kept, so that the hot path allocates nothing.
 // Invariant: an IPv4-mapped IPv6 address is IPv4 here, whatever socket it came through, so it is one peer.
 
-import { encodeCompact, endpointOf } from "../core/index.ts";
+import { isIPv6 } from "node:net";
 import type { SipHash } from "./sip-hash.ts";
 
 export class SourceAddress {
@@ -76,11 +76,32 @@ export class SourceAddress {
 
   #setIPv6(text: string): boolean {
     if (text.startsWith("::ffff:") && this.#setIPv4(text, 7)) return true;
-    const endpoint = endpointOf(text, 0);
-    if (endpoint === null) return false;
-    const bytes = encodeCompact(endpoint);
-    this.family = bytes.length === 6 ? 4 : 6;
-    for (let word = 0; word < (this.family === 4 ? 1 : 4); word++) this.words[word] = bytes.readInt32BE(word * 4);
+    if (!isIPv6(text)) return false;
+    this.#setGroups(text.includes(".") ? text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)/, dottedGroups) : text);
+    const { words } = this;
+    this.family = words[0] === 0 && words[1] === 0 && words[2] === 0xffff ? 4 : 6;
+    if (this.family === 4) words[0] = words[3] as number;
     return true;
   }
+
+  /** Valid groups of hex digits, by hand: Node's own SocketAddress is an object of the engine's for each request. */
+  #setGroups(text: string): void {
+    const [before = "", after = ""] = text.replace(/%.*$/, "").split("::");
+    this.words.fill(0);
+    const head = before === "" ? [] : before.split(":");
+    const tail = after === "" ? [] : after.split(":");
+    head.forEach((group, at) => this.#setGroup(at, group));
+    tail.forEach((group, at) => this.#setGroup(8 - tail.length + at, group));
+  }
+
+  #setGroup(at: number, group: string): void {
+    const value = Number.parseInt(group, 16);
+    this.words[at >> 1] = (this.words[at >> 1] as number) | (at % 2 === 0 ? value << 16 : value);
+  }
+}
+
+/** The dotted tail of "::ffff:192.0.2.1" as the two groups that it stands for. */
+function dottedGroups(_: string, ...parts: string[]): string {
+  const [a, b, c, d] = parts.map(Number) as [number, number, number, number];
+  return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }

@@ -5,17 +5,21 @@
 // allowed info-hash has no swarm.
 // Deliberately not kept: peer ids (20 bytes a peer, which only the dictionary form of a reply would show) and keys.
 
-import { TRACKER_PEERS_DEFAULT, TRACKER_PEERS_PER_REPLY_MAX, TRACKER_SWEEP_AT_ONCE_PEERS_MAX } from "../core/index.ts";
+import {
+  seededRandom,
+  TRACKER_PEERS_DEFAULT,
+  TRACKER_PEERS_PER_REPLY_MAX,
+  TRACKER_SWEEP_AT_ONCE_PEERS_MAX,
+} from "../core/index.ts";
 import type { InfoHash, Random } from "../core/index.ts";
 import type { AnnounceEvent, ScrapeEntry } from "../announce/index.ts";
 import { AddressQuota } from "./address-quota.ts";
 import type { TrackerLimits } from "./limits.ts";
 import { PeerSample } from "./peer-sample.ts";
-import { PeerSet } from "./peer-set.ts";
-import { RecordSlab } from "./record-slab.ts";
+import { PeerSets } from "./peer-sets.ts";
 import { SipHash } from "./sip-hash.ts";
 import { SourceAddress } from "./source-address.ts";
-import { Swarm } from "./swarm.ts";
+import { SwarmIndex } from "./swarm-index.ts";
 import { Sweep } from "./sweep.ts";
 
 /** What the table needs of an announce; the source address comes apart, as it is not the announcer's to say. */
@@ -44,18 +48,18 @@ export interface TableStats {
   readonly swarms: number;
   readonly peers: number;
   readonly seeds: number;
-  /** Bytes of the peers' records and indexes, without the fixed tables and the swarms' own objects. */
+  /** Bytes of the peers' records and indexes, without the fixed tables. */
   readonly peerBytes: number;
 }
 
 export class SwarmTable {
   readonly #limits: TrackerLimits;
   readonly #expirySeconds: number;
-  readonly #random: Random;
   readonly #hash: SipHash;
-  readonly #swarms = new Map<InfoHash, Swarm>();
+  readonly #swarms: SwarmIndex;
+  readonly #ipv4 = new PeerSets(4);
+  readonly #ipv6 = new PeerSets(6);
   readonly #withdrawn = new Map<InfoHash, string>();
-  readonly #slab = new RecordSlab();
   readonly #quota = new AddressQuota();
   readonly #sample: PeerSample;
   readonly #sweep: Sweep;
@@ -66,11 +70,14 @@ export class SwarmTable {
   constructor(deps: { readonly random: Random }, limits: TrackerLimits, expirySeconds: number) {
     this.#limits = limits;
     this.#expirySeconds = expirySeconds;
-    this.#random = deps.random;
     this.#hash = new SipHash(deps.random.bytes(16));
-    this.#sample = new PeerSample(deps.random, TRACKER_PEERS_PER_REPLY_MAX);
+    // Whom it draws is no secret, and 50 numbers an announce from the kernel's generator are a tenth of its cost.
+    this.#sample = new PeerSample(seededRandom(deps.random.int(2 ** 32)), TRACKER_PEERS_PER_REPLY_MAX);
     this.#leaving = this.createAddress();
-    this.#sweep = new Sweep(this.#swarms, (swarm, set, slot) => this.#removePeer(swarm, set, slot));
+    this.#swarms = new SwarmIndex(this.#hash);
+    this.#sweep = new Sweep(this.#swarms, [this.#ipv4, this.#ipv6], (swarm, peers, slot) =>
+      this.#removePeer(swarm, peers, slot),
+    );
   }
 
   /** An address to fill in and pass to `announce`: only those of this table have its keyed hashes. */
@@ -93,36 +100,34 @@ export class SwarmTable {
     const refused = this.#refusal(asked.infoHash);
     if (refused !== null) return refused;
     const seconds = Math.floor(nowMs / 1000);
-    let swarm = this.#swarms.get(asked.infoHash);
-    if (swarm === undefined) {
+    let swarm = this.#swarms.find(asked.infoHash);
+    if (swarm === -1) {
       if (asked.event === "stopped") return answer(0, 0, 0, position, true);
       if (this.#swarms.size >= this.#limits.swarmsMax) {
         return { kind: "refused", reason: "full", message: "This tracker has as many torrents as it takes." };
       }
-      swarm = new Swarm(asked.infoHash, this.#random.int(2 ** 32), this.#slab);
-      this.#swarms.set(asked.infoHash, swarm);
+      swarm = this.#swarms.add(asked.infoHash);
     }
     this.#expireSmall(swarm, seconds);
-    const set = swarm.setOf(source.family);
-    const slot = this.#enter(swarm, set, source, asked, seconds);
+    const peers = (source.family === 4 ? this.#ipv4 : this.#ipv6).aim(swarm);
+    const slot = this.#enter(swarm, peers, source, asked, seconds);
     const wanted = asked.event === "stopped" ? 0 : Math.min(asked.numWant ?? TRACKER_PEERS_DEFAULT, peersMax);
-    const end = this.#writePeers(set, slot, asked.left === 0, wanted, seconds, target, position);
-    const result = answer(swarm.complete, swarm.incomplete, swarm.downloaded, end, slot !== unlisted);
+    const end = this.#writePeers(peers, slot, asked.left === 0, wanted, seconds, target, position);
+    const { complete, incomplete, downloaded } = this.#countsOf(swarm);
     this.#dropIfEmpty(swarm);
-    return result;
+    return answer(complete, incomplete, downloaded, end, slot !== unlisted);
   }
 
   /** The swarm's counts; zeros for one that is unknown, withdrawn or not allowed. */
   scrape(infoHash: InfoHash): ScrapeEntry {
-    const swarm = this.#swarms.get(infoHash);
-    if (swarm === undefined) return { complete: 0, downloaded: 0, incomplete: 0 };
-    return { complete: swarm.complete, downloaded: swarm.downloaded, incomplete: swarm.incomplete };
+    const swarm = this.#swarms.find(infoHash);
+    return swarm === -1 ? { complete: 0, downloaded: 0, incomplete: 0 } : this.#countsOf(swarm);
   }
 
   /** From now on announces of it fail with the reason, and its peers are told of nobody. */
   withdraw(infoHash: InfoHash, reason: string): void {
     this.#withdrawn.set(infoHash, reason);
-    this.#dropSwarm(infoHash);
+    this.#dropSwarm(this.#swarms.find(infoHash));
   }
 
   /** Undoes `withdraw`. */
@@ -134,7 +139,9 @@ export class SwarmTable {
   setAllowed(allowed: ReadonlySet<InfoHash> | null): void {
     this.#allowed = allowed;
     if (allowed === null) return;
-    for (const infoHash of this.#swarms.keys()) if (!allowed.has(infoHash)) this.#dropSwarm(infoHash);
+    for (let swarm = this.#swarms.after(-1); swarm !== -1; swarm = this.#swarms.after(swarm)) {
+      if (!allowed.has(this.#swarms.infoHashOf(swarm))) this.#dropSwarm(swarm);
+    }
   }
 
   /** Looks at up to `peersMax` peers, going round and round the table, and removes those that are silent too long. */
@@ -145,11 +152,10 @@ export class SwarmTable {
   /** Walks over all swarms: for a person who asks, not for every request. */
   stats(): TableStats {
     let seeds = 0;
-    let peerBytes = 0;
-    for (const swarm of this.#swarms.values()) {
-      seeds += swarm.complete;
-      peerBytes += swarm.sizeBytes;
+    for (let swarm = this.#swarms.after(-1); swarm !== -1; swarm = this.#swarms.after(swarm)) {
+      seeds += this.#countsOf(swarm).complete;
     }
+    const peerBytes = this.#ipv4.usedBytes + this.#ipv6.usedBytes;
     return { swarms: this.#swarms.size, peers: this.#peers, seeds, peerBytes };
   }
 
@@ -160,39 +166,48 @@ export class SwarmTable {
     return { kind: "refused", reason: "not-allowed", message: "This tracker does not serve this torrent." };
   }
 
+  #countsOf(swarm: number): ScrapeEntry {
+    const incomplete = this.#ipv4.leechersOf(swarm) + this.#ipv6.leechersOf(swarm);
+    return { complete: this.#count(swarm) - incomplete, downloaded: this.#swarms.downloaded(swarm), incomplete };
+  }
+
+  #count(swarm: number): number {
+    return this.#ipv4.countOf(swarm) + this.#ipv6.countOf(swarm);
+  }
+
   /** The asker's slot after its announce; `stoppedSlot` where it left, `unlisted` where a limit kept it out. */
-  #enter(swarm: Swarm, set: PeerSet, source: SourceAddress, asked: TableAnnounce, seconds: number): number {
-    let slot = set.find(source, asked.port);
+  #enter(swarm: number, peers: PeerSets, source: SourceAddress, asked: TableAnnounce, seconds: number): number {
+    let slot = peers.find(source, asked.port);
     if (asked.event === "stopped") {
-      if (slot !== -1) this.#removePeer(swarm, set, slot);
+      if (slot !== -1) this.#removePeer(swarm, peers, slot);
       return stoppedSlot;
     }
     const isSeed = asked.left === 0;
     if (slot === -1) {
       if (!this.#hasRoom(swarm, source)) return unlisted;
-      slot = set.add(source, asked.port, isSeed, seconds);
+      slot = peers.add(source, asked.port, isSeed, seconds);
       this.#peers++;
-      this.#quota.add(source, swarm.salt);
+      this.#quota.add(source, this.#swarms.salt(swarm));
       this.#quota.add(source, 0);
     } else {
-      slot = set.update(slot, isSeed, seconds);
+      slot = peers.update(slot, isSeed, seconds);
     }
-    if (asked.event === "completed" && set.markCompleted(slot)) swarm.downloaded++;
+    if (asked.event === "completed" && peers.markCompleted(slot)) this.#swarms.countDownload(swarm);
     return slot;
   }
 
-  #hasRoom(swarm: Swarm, source: SourceAddress): boolean {
+  #hasRoom(swarm: number, source: SourceAddress): boolean {
     const limits = this.#limits;
     return (
       this.#peers < limits.peersMax &&
-      swarm.count < limits.peersPerSwarmMax &&
-      this.#quota.count(source, swarm.salt) < limits.peersPerAddressPerSwarmMax &&
+      this.#count(swarm) < limits.peersPerSwarmMax &&
+      this.#quota.count(source, this.#swarms.salt(swarm)) < limits.peersPerAddressPerSwarmMax &&
       this.#quota.count(source, 0) < limits.peersPerAddressMax
     );
   }
 
   #writePeers(
-    set: PeerSet,
+    peers: PeerSets,
     slot: number,
     isSeed: boolean,
     wanted: number,
@@ -201,47 +216,36 @@ export class SwarmTable {
     position: number,
   ): number {
     if (wanted === 0) return position;
-    const drawn = this.#sample.draw(isSeed ? set.leechers : set.count, slot, wanted);
-    const { slots } = this.#sample;
-    const before = seconds - this.#expirySeconds;
-    let end = position;
-    for (let at = 0; at < drawn; at++) {
-      const other = slots[at] as number;
-      if (set.lastSeen(other) >= before) end = set.writeCompact(other, target, end);
-    }
-    return end;
+    const drawn = this.#sample.draw(isSeed ? peers.leechers : peers.count, slot, wanted);
+    return peers.writeCompact(this.#sample.slots, drawn, seconds - this.#expirySeconds, target, position);
   }
 
-  #expireSmall(swarm: Swarm, seconds: number): void {
-    if (swarm.count > TRACKER_SWEEP_AT_ONCE_PEERS_MAX || swarm.sweptSeconds === seconds) return;
-    swarm.sweptSeconds = seconds;
+  #expireSmall(swarm: number, seconds: number): void {
+    if (this.#count(swarm) > TRACKER_SWEEP_AT_ONCE_PEERS_MAX || !this.#swarms.markSwept(swarm, seconds)) return;
     this.#sweep.whole(swarm, seconds - this.#expirySeconds);
   }
 
-  #removePeer(swarm: Swarm, set: PeerSet, slot: number): void {
-    set.readAddress(slot, this.#leaving);
-    this.#quota.remove(this.#leaving, swarm.salt);
+  /** `peers` are aimed at the swarm. */
+  #removePeer(swarm: number, peers: PeerSets, slot: number): void {
+    peers.readAddress(slot, this.#leaving);
+    this.#quota.remove(this.#leaving, this.#swarms.salt(swarm));
     this.#quota.remove(this.#leaving, 0);
-    set.remove(slot);
+    peers.remove(slot);
     this.#peers--;
   }
 
-  #dropSwarm(infoHash: InfoHash): void {
-    const swarm = this.#swarms.get(infoHash);
-    if (swarm === undefined) return;
-    for (const set of swarm.sets()) while (set.count > 0) this.#removePeer(swarm, set, set.count - 1);
-    this.#forget(swarm);
-  }
-
-  #forget(swarm: Swarm): void {
-    this.#swarms.delete(swarm.infoHash);
-    swarm.release();
+  #dropSwarm(swarm: number): void {
+    if (swarm === -1) return;
+    for (const peers of [this.#ipv4, this.#ipv6]) {
+      peers.aim(swarm);
+      while (peers.count > 0) this.#removePeer(swarm, peers, peers.count - 1);
+    }
+    this.#swarms.remove(swarm);
   }
 
   /** An allow-list bounds the swarms, so that their counts of downloads can be kept; elsewhere an empty one goes. */
-  #dropIfEmpty(swarm: Swarm): void {
-    if (swarm.count > 0 || this.#allowed !== null) return;
-    if (this.#swarms.get(swarm.infoHash) === swarm) this.#forget(swarm);
+  #dropIfEmpty(swarm: number): void {
+    if (this.#count(swarm) === 0 && this.#allowed === null && this.#swarms.has(swarm)) this.#swarms.remove(swarm);
   }
 }
 

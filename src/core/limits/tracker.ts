@@ -8,7 +8,7 @@ export const TRACKER_MIN_INTERVAL_SECONDS = 30;
 /** A peer that is silent for two intervals is gone: one announce may get lost. */
 export const TRACKER_EXPIRY_INTERVALS = 2;
 
-/** Swarms of an open tracker: 100,000 and more are asked for; each empty one costs about 500 bytes. */
+/** Swarms of an open tracker: 100,000 and more are asked for; each empty one costs about 60 bytes. */
 export const TRACKER_SWARMS_MAX = 500_000;
 /** Peers of all swarms: 30 bytes each in large swarms to 110 in small ones, so at most about 450 MB. */
 export const TRACKER_PEERS_MAX = 4_000_000;
@@ -52,6 +52,8 @@ export const TRACKER_UDP_SOCKET_BUFFER_BYTES = 4_194_304;
 export const TRACKER_HTTP_HEAD_BYTES_MAX = 16_384;
 export const TRACKER_HTTP_HEADERS_TIMEOUT_MS = 10_000;
 export const TRACKER_HTTP_REQUEST_TIMEOUT_MS = 15_000;
+/** Looks at all connections within the first of these times: late by a fifth at most. */
+export const TRACKER_HTTP_TIMEOUT_CHECKS = 5;
 /** An announcer comes back in minutes: an idle connection is only worth keeping for the second of two torrents. */
 export const TRACKER_HTTP_KEEP_ALIVE_MS = 5000;
 export const TRACKER_HTTP_CONNECTIONS_MAX = 8192;

@@ -1,60 +1,78 @@
-// The peers of one swarm and one address family, packed: 16 bytes a peer for IPv4 and 28 for IPv6, and an index of 8 to
-// 16 bytes a peer once the swarm is too large to be searched from end to end.
+// The peers of all swarms in one address family, packed: 16 bytes a peer for IPv4 and 28 for IPv6, an index of 8 to 16
+// bytes a peer in swarms that are too large to be searched from end to end, and 16 bytes a swarm.
 //
 //   word 0       address (IPv6: words 0 … 3)
 //   next         port 16 | unused 14 | counted as completed 1 | seed 1
 //   next         last seen, seconds
 //   next         hash of address and port
 //
+// It is aimed at one swarm at a time, by its number of swarm-index, and all else is about that swarm's peers: an object
+// for each of 100,000 swarms would be most of their memory.
 // Invariants: leechers stand at slots [0, leechers), seeds at [leechers, count), so that a random peer, or a random
-// leecher, is a random number; an address and port stand once; the index holds slot + 1 of every peer, or is null.
-// Slots move when peers come and go: they are good until the next call that changes the set.
+// leecher, is a random number; an address and port stand once; the index holds slot + 1 of every peer, or is null; a
+// swarm without peers has no memory but its header.
+// Slots move when peers come and go: they are good until the next call that changes the swarm's peers.
 
-import type { RecordSlab } from "./record-slab.ts";
+import { RecordMemory } from "./record-memory.ts";
+import { insertSlot, positionOfSlot, removeSlot } from "./slot-index.ts";
 import type { SourceAddress } from "./source-address.ts";
 
 const seedFlag = 1;
 const completedFlag = 2;
 const capacityMin = 4;
-/** Searching 16 records costs what a look-up in the index costs. */
-const indexFrom = 32;
+/** Words of a swarm's header: block, capacity, count, leechers. */
+const headerWords = 4;
 
-export class PeerSet {
+const noWords = new Int32Array(0);
+
+export class PeerSets {
+  /** Of the swarm that it is aimed at. */
   count = 0;
   leechers = 0;
   readonly family: 4 | 6;
   readonly #addressWords: number;
   readonly #stride: number;
-  readonly #slab: RecordSlab;
-  /** Of a small set: the block of the slab that its records are in. Null for a large one, which has an array. */
-  #block: number | null;
-  #words: Int32Array;
-  /** Where slot 0 begins in the words. */
-  #base: number;
-  #capacity = capacityMin;
+  readonly #memory: RecordMemory;
+  #headers: Int32Array = new Int32Array(64 * headerWords);
+  /** What follows is the aimed swarm's: its number, its header, and where its records are. */
+  #swarm = -1;
+  #block = 0;
+  #capacity = 0;
+  #words: Int32Array = noWords;
+  #base = 0;
   #index: Int32Array | null = null;
 
-  constructor(family: 4 | 6, slab: RecordSlab) {
+  constructor(family: 4 | 6) {
     this.family = family;
     this.#addressWords = family === 4 ? 1 : 4;
     this.#stride = this.#addressWords + 3;
-    this.#slab = slab;
-    this.#block = slab.allocate(capacityMin * this.#stride);
-    this.#words = slab.page(this.#block);
-    this.#base = slab.base(this.#block);
+    this.#memory = new RecordMemory(this.#stride);
   }
 
-  /** Gives its memory back. The set is not to be used any more. */
-  release(): void {
-    if (this.#block !== null) this.#slab.free(this.#block, this.#capacity * this.#stride);
-    this.#block = null;
-    this.count = 0;
-    this.leechers = 0;
+  /** From now on everything is about this swarm's peers. */
+  aim(swarm: number): this {
+    if (swarm === this.#swarm) return this;
+    const at = swarm * headerWords;
+    const known = at < this.#headers.length;
+    this.#swarm = swarm;
+    this.count = known ? (this.#headers[at + 2] as number) : 0;
+    this.leechers = known ? (this.#headers[at + 3] as number) : 0;
+    this.#locate(known ? (this.#headers[at] as number) : 0, known ? (this.#headers[at + 1] as number) : 0);
+    return this;
   }
 
-  /** Bytes of the records and the index. */
-  get sizeBytes(): number {
-    return this.#capacity * this.#stride * 4 + (this.#index?.byteLength ?? 0);
+  /** How many peers a swarm has, without aiming. */
+  countOf(swarm: number): number {
+    return this.#headers[swarm * headerWords + 2] ?? 0;
+  }
+
+  leechersOf(swarm: number): number {
+    return this.#headers[swarm * headerWords + 3] ?? 0;
+  }
+
+  /** Bytes of the records and indexes of all swarms. */
+  get usedBytes(): number {
+    return this.#memory.usedBytes;
   }
 
   /** The slot of a peer, or -1. */
@@ -74,7 +92,7 @@ export class PeerSet {
 
   /** Adds a peer that is not there. Returns its slot. */
   add(address: SourceAddress, port: number, isSeed: boolean, nowSeconds: number): number {
-    if (this.count === this.#capacity) this.#resize(this.#capacity * 2);
+    if (this.count === this.#capacity) this.#resize(Math.max(capacityMin, this.#capacity * 2));
     let slot = this.count;
     if (!isSeed && this.leechers < slot) {
       this.#move(this.leechers, slot);
@@ -89,12 +107,13 @@ export class PeerSet {
     words[meta + 2] = peerHash(address.hash, port);
     this.count++;
     if (!isSeed) this.leechers++;
-    if (this.#index !== null) insert(this.#index, words[meta + 2] as number, slot);
+    if (this.#index !== null) insertSlot(this.#index, words[meta + 2] as number, slot);
+    this.#keepCounts();
     return slot;
   }
 
   remove(slot: number): void {
-    this.#unindex(slot);
+    if (this.#index !== null) removeSlot(this.#index, slot, (other) => this.#hashAt(other));
     let hole = slot;
     if (slot < this.leechers) {
       this.leechers--;
@@ -103,7 +122,9 @@ export class PeerSet {
     }
     this.count--;
     this.#move(this.count, hole);
-    if (this.#capacity > capacityMin && this.count < this.#capacity / 4) this.#resize(this.#capacity / 2);
+    this.#keepCounts();
+    if (this.count === 0) this.#resize(0);
+    else if (this.#capacity > capacityMin && this.count < this.#capacity / 4) this.#resize(this.#capacity / 2);
   }
 
   /** The peer was heard of. Returns its slot, which changes where it turns from leecher to seed or back. */
@@ -117,6 +138,7 @@ export class PeerSet {
     const border = isSeed ? this.leechers - 1 : this.leechers;
     this.#swap(slot, border);
     this.leechers += isSeed ? -1 : 1;
+    this.#keepCounts();
     return border;
   }
 
@@ -136,21 +158,33 @@ export class PeerSet {
     into.setWords(this.family, this.#words, this.#at(slot));
   }
 
-  /** Writes the compact form, 6 or 18 bytes. Returns the position behind it. */
-  writeCompact(slot: number, target: Buffer, position: number): number {
+  /**
+   * Writes the compact forms, 6 or 18 bytes each, of the first `count` of the slots, without peers that have been silent
+   * since `sinceSeconds`. Returns the position behind them. The hottest loop of a tracker: 50 times an announce.
+   */
+  writeCompact(slots: Int32Array, count: number, sinceSeconds: number, target: Uint8Array, position: number): number {
     const words = this.#words;
-    const from = this.#at(slot);
+    const base = this.#base;
+    const stride = this.#stride;
+    const addressWords = this.#addressWords;
     let at = position;
-    for (let word = from; word < from + this.#addressWords; word++) {
-      const value = words[word] as number;
-      target[at++] = value >>> 24;
-      target[at++] = value >>> 16;
-      target[at++] = value >>> 8;
-      target[at++] = value;
+    for (let drawn = 0; drawn < count; drawn++) {
+      const from = base + (slots[drawn] as number) * stride;
+      const meta = from + addressWords;
+      if ((words[meta + 1] as number) < sinceSeconds) continue;
+      for (let word = from; word < meta; word++) {
+        const value = words[word] as number;
+        target[at] = value >>> 24;
+        target[at + 1] = value >>> 16;
+        target[at + 2] = value >>> 8;
+        target[at + 3] = value;
+        at += 4;
+      }
+      const port = words[meta] as number;
+      target[at] = port >>> 24;
+      target[at + 1] = port >>> 16;
+      at += 2;
     }
-    const meta = words[from + this.#addressWords] as number;
-    target[at++] = meta >>> 24;
-    target[at++] = meta >>> 16;
     return at;
   }
 
@@ -167,18 +201,10 @@ export class PeerSet {
     return this.#words[this.#at(slot) + this.#addressWords + 2] as number;
   }
 
-  /** Where the index holds the slot. */
-  #positionOf(index: Int32Array, slot: number): number {
-    const mask = index.length - 1;
-    let at = this.#hashAt(slot) & mask;
-    while (index[at] !== slot + 1) at = (at + 1) & mask;
-    return at;
-  }
-
   /** Copies a record to a slot that nobody has; what is left behind counts as empty. */
   #move(from: number, to: number): void {
     if (from === to) return;
-    if (this.#index !== null) this.#index[this.#positionOf(this.#index, from)] = to + 1;
+    if (this.#index !== null) this.#index[positionOfSlot(this.#index, this.#hashAt(from), from)] = to + 1;
     this.#words.copyWithin(this.#at(to), this.#at(from), this.#at(from + 1));
   }
 
@@ -186,8 +212,8 @@ export class PeerSet {
     if (one === other) return;
     const index = this.#index;
     if (index !== null) {
-      const position = this.#positionOf(index, one);
-      index[this.#positionOf(index, other)] = one + 1;
+      const position = positionOfSlot(index, this.#hashAt(one), one);
+      index[positionOfSlot(index, this.#hashAt(other), other)] = one + 1;
       index[position] = other + 1;
     }
     const words = this.#words;
@@ -200,49 +226,47 @@ export class PeerSet {
     }
   }
 
-  /** Takes a slot out of the index and closes the gap, so that no probe ends early. */
-  #unindex(slot: number): void {
-    const index = this.#index;
-    if (index === null) return;
-    const mask = index.length - 1;
-    let gap = this.#positionOf(index, slot);
-    for (let at = (gap + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
-      const home = this.#hashAt((index[at] as number) - 1) & mask;
-      // An entry may move back to the gap only if its probe passes there.
-      if (((at - home) & mask) < ((at - gap) & mask)) continue;
-      index[gap] = index[at] as number;
-      gap = at;
-    }
-    index[gap] = 0;
+  #keepCounts(): void {
+    const at = this.#swarm * headerWords;
+    this.#headers[at + 2] = this.count;
+    this.#headers[at + 3] = this.leechers;
   }
 
+  /** Moves the records to room for so many; 0 gives their memory back. */
   #resize(capacity: number): void {
     const from = this.#words.subarray(this.#base, this.#at(this.count));
-    const block = capacity < indexFrom ? this.#slab.allocate(capacity * this.#stride) : null;
-    const words = block === null ? new Int32Array(capacity * this.#stride) : this.#slab.page(block);
-    const base = block === null ? 0 : this.#slab.base(block);
-    words.set(from, base);
-    if (this.#block !== null) this.#slab.free(this.#block, this.#capacity * this.#stride);
+    const [block, capacityBefore] = [this.#block, this.#capacity];
+    this.#locate(capacity === 0 ? 0 : this.#memory.allocate(capacity), capacity);
+    this.#words.set(from, this.#base);
+    if (this.#index !== null) {
+      for (let slot = 0; slot < this.count; slot++) insertSlot(this.#index, this.#hashAt(slot), slot);
+    }
+    if (capacityBefore > 0) this.#memory.free(block, capacityBefore);
+    const at = this.#swarm * headerWords;
+    if (at >= this.#headers.length) this.#growHeaders(at + headerWords);
+    this.#headers[at] = this.#block;
+    this.#headers[at + 1] = capacity;
+  }
+
+  #locate(block: number, capacity: number): void {
+    const hasRecords = capacity > 0;
     this.#block = block;
-    this.#words = words;
-    this.#base = base;
     this.#capacity = capacity;
-    this.#index = capacity < indexFrom ? null : new Int32Array(capacity * 2);
-    if (this.#index === null) return;
-    for (let slot = 0; slot < this.count; slot++) insert(this.#index, this.#hashAt(slot), slot);
+    this.#words = hasRecords ? this.#memory.words(block) : noWords;
+    this.#base = hasRecords ? this.#memory.base(block) : 0;
+    this.#index = hasRecords ? this.#memory.index(block) : null;
+  }
+
+  #growHeaders(wordsMin: number): void {
+    const headers = new Int32Array(2 ** Math.ceil(Math.log2(wordsMin)));
+    headers.set(this.#headers);
+    this.#headers = headers;
   }
 
   /** Where the slot's record begins in the words. */
   #at(slot: number): number {
     return this.#base + slot * this.#stride;
   }
-}
-
-function insert(index: Int32Array, hash: number, slot: number): void {
-  const mask = index.length - 1;
-  let at = hash & mask;
-  while (index[at] !== 0) at = (at + 1) & mask;
-  index[at] = slot + 1;
 }
 
 /** The address's hash is keyed, so nobody can choose addresses or ports that meet in one place. */

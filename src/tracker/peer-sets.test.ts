@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { decodeCompact, formatEndpoint } from "../core/index.ts";
-import { PeerSet } from "./peer-set.ts";
-import { RecordSlab } from "./record-slab.ts";
+import { PeerSets } from "./peer-sets.ts";
 import { SipHash } from "./sip-hash.ts";
 import { SourceAddress } from "./source-address.ts";
 
-const slab = new RecordSlab();
 const address = new SourceAddress(new SipHash(Buffer.alloc(16, 3)));
 
 interface Known {
@@ -17,13 +15,13 @@ interface Known {
 }
 
 /** Everything that can be read from the set, as the model has it, and the invariants of the order of slots. */
-function assertLike(set: PeerSet, model: ReadonlyMap<string, Known>): void {
+function assertLike(set: PeerSets, model: ReadonlyMap<string, Known>): void {
   assert.equal(set.count, model.size);
   assert.equal(set.leechers, [...model.values()].filter((known) => !known.isSeed).length);
   const target = Buffer.alloc(18);
   const seen = new Set<string>();
   for (let slot = 0; slot < set.count; slot++) {
-    const end = set.writeCompact(slot, target, 0);
+    const end = set.writeCompact(Int32Array.of(slot), 1, 0, target, 0);
     const endpoint = decodeCompact(target.subarray(0, end), set.family === 4 ? "ipv4" : "ipv6")[0];
     assert.ok(endpoint !== undefined);
     const known = model.get(formatEndpoint(endpoint));
@@ -38,7 +36,7 @@ function assertLike(set: PeerSet, model: ReadonlyMap<string, Known>): void {
 }
 
 for (const family of [4, 6] as const) {
-  test(`PeerSet of IPv${family} does what a plain map does, through growth and shrinking`, () => {
+  test(`PeerSets of IPv${family} does what a plain map does, through growth and shrinking`, () => {
     const steps = fc.array(
       fc.record({
         host: fc.integer({ min: 1, max: 60 }),
@@ -50,7 +48,7 @@ for (const family of [4, 6] as const) {
     );
     fc.assert(
       fc.property(steps, (script) => {
-        const set = new PeerSet(family, slab);
+        const set = new PeerSets(family).aim(3);
         const model = new Map<string, Known>();
         script.forEach(({ host, port, isSeed, action }, now) => {
           const text = family === 4 ? `10.0.0.${host}` : `2001:db8::${host.toString(16)}`;
@@ -84,34 +82,37 @@ for (const family of [4, 6] as const) {
   });
 }
 
-test("PeerSet finds every one of 20,000 peers of one address and gives their memory back", () => {
-  const set = new PeerSet(4, slab);
+test("PeerSets finds every one of 20,000 peers of one address and gives their memory back", () => {
+  const set = new PeerSets(4).aim(0);
   assert.ok(address.set("192.0.2.1"));
   for (let port = 1; port <= 20_000; port++) set.add(address, port, port % 3 === 0, 0);
-  const full = set.sizeBytes;
+  const full = set.usedBytes;
   assert.ok(full / set.count < 100);
   for (let port = 1; port <= 20_000; port += 2) set.remove(set.find(address, port));
   for (let port = 1; port <= 20_000; port++) assert.equal(set.find(address, port) === -1, port % 2 === 1);
   for (let port = 2; port <= 20_000; port += 2) set.remove(set.find(address, port));
-  assert.ok(set.sizeBytes < full / 100);
+  assert.equal(set.usedBytes, 0);
 });
 
-test("PeerSets that share a slab do not disturb each other, however often blocks change hands", () => {
-  const shared = new RecordSlab();
-  let sets = Array.from({ length: 50 }, () => new PeerSet(4, shared));
-  for (let round = 1; round <= 40; round++) {
-    sets.forEach((set, index) => {
-      assert.ok(address.set(`10.0.${index}.1`));
-      set.add(address, round, (round + index) % 2 === 0, round);
+test("PeerSets keeps swarms apart, however often memory changes hands", () => {
+  const sets = new PeerSets(4);
+  const joined = Array.from({ length: 200 }, () => 1);
+  for (let round = 1; round <= 60; round++) {
+    joined.forEach((_, swarm) => {
+      assert.ok(address.set(`10.0.${swarm}.1`));
+      sets.aim(swarm).add(address, round, (round + swarm) % 2 === 0, round);
     });
-    const replaced = round % sets.length;
-    sets[replaced]?.release();
-    sets = sets.with(replaced, new PeerSet(4, shared));
-    sets.forEach((set, index) => {
-      assert.ok(address.set(`10.0.${index}.1`));
-      const expected = index > round || index === 0 ? round : round - index;
-      assert.equal(set.count, expected);
-      for (let port = round - expected + 1; port <= round; port++) assert.notEqual(set.find(address, port), -1);
+    const emptied = (round * 7) % joined.length;
+    sets.aim(emptied);
+    while (sets.count > 0) sets.remove(sets.count >> 1);
+    joined[emptied] = round + 1;
+    joined.forEach((since, swarm) => {
+      assert.ok(address.set(`10.0.${swarm}.1`));
+      sets.aim(swarm);
+      assert.equal(sets.count, round - since + 1);
+      assert.equal(sets.countOf(swarm), sets.count);
+      assert.equal(sets.leechersOf(swarm), sets.leechers);
+      for (let port = since; port <= round; port++) assert.notEqual(sets.find(address, port), -1);
     });
   }
 });
