@@ -46,8 +46,9 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 export interface Spent {
-  /** The peak of resident memory. */
+  /** The peak of resident memory, and of that part of it which is no file's. */
   readonly residentMB: number;
+  readonly anonymousMB: number;
   readonly cpuSeconds: number;
 }
 
@@ -55,15 +56,18 @@ const TICKS_PER_SECOND = 100;
 
 /** What a process has spent, as far as it was seen: looked at every 20 ms, and once more when asked while it runs. */
 export function watch(child: ChildProcess): () => Spent {
-  let spent: Spent = { residentMB: 0, cpuSeconds: 0 };
+  let spent: Spent = { residentMB: 0, anonymousMB: 0, cpuSeconds: 0 };
   const look = (): void => {
     try {
       const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-      const kilobytes = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
+      const [kilobytes = 0, anonymous = 0] = [/VmHWM:\s+(\d+)/, /RssAnon:\s+(\d+)/].map((line) =>
+        Number(line.exec(status)?.[1] ?? 0),
+      );
       // Fields from the third on, after the name in brackets: utime is the 14th, stime the 15th (proc(5)).
       const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
       const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-      if (kilobytes > 0) spent = { residentMB: (kilobytes * 1024) / 1e6, cpuSeconds };
+      const anonymousMB = Math.max(spent.anonymousMB, (anonymous * 1024) / 1e6);
+      if (kilobytes > 0) spent = { residentMB: (kilobytes * 1024) / 1e6, anonymousMB, cpuSeconds };
     } catch {
       // It has ended between two looks: what was seen last stands.
     }

@@ -93,12 +93,15 @@ async function run(way: Way, transfer: Transfer): Promise<Sample> {
       return { seconds: seconds ?? Number.NaN, ...spent() };
     });
     const done = await Promise.all(ends);
-    const spentBySeeds = watches.reduce((sum, spent) => sum + spent().cpuSeconds, 0);
+    const bySeeds = watches.map((spent) => spent());
     const loopDelays = delays.filter((path) => existsSync(path)).map((path) => Number(readFileSync(path, "utf8")));
     return {
       mbPerSecond: (downloaders * sizeBytes) / 1e6 / Math.max(...done.map(({ seconds }) => seconds)),
       residentMB: Math.max(...done.map(({ residentMB }) => residentMB)),
-      cpuSeconds: done.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, spentBySeeds),
+      anonymousMB: Math.max(...done.map(({ anonymousMB }) => anonymousMB)),
+      seedResidentMB: Math.max(...bySeeds.map(({ residentMB }) => residentMB)),
+      seedAnonymousMB: Math.max(...bySeeds.map(({ anonymousMB }) => anonymousMB)),
+      cpuSeconds: [...done, ...bySeeds].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
       ...(loopDelays.length > 0 ? { loopDelayP99Ms: Math.max(...loopDelays) } : {}),
     };
   } finally {
@@ -125,7 +128,7 @@ const ours: Way = {
     startOurs("seed", torrent, payload, "--no-verify", "--listen", `127.0.0.1:${port}`, "--json"),
   get: ({ torrent }, target, ports) => {
     const peers = ports.flatMap((port) => ["--peer", `127.0.0.1:${port}`]);
-    const meter = ["--import", join(import.meta.dirname, "loop-delay.ts"), upswarm];
+    const meter = ["--import", join(import.meta.dirname, "loop-delay.js"), upswarm];
     const args = [...meter, "get", torrent, "-o", target, "--listen", "127.0.0.1:0", ...peers, "--json"];
     return start(process.execPath, args, { UPSWARM_BENCH_LOOP_DELAY: `${target}.delay` });
   },
