@@ -17,14 +17,16 @@ const PREFIX = "upb";
 const BURST = "64kb";
 const QUEUE = "100ms";
 
-export class Lab implements Disposable {
-  readonly hostCount: number;
+/** What runs on the switch (tracker, sampler) is not behind anybody's slow link. Ports are called p0, p1, … */
+export const SWITCH_ADDRESS = "10.78.255.1";
 
+export class Lab implements Disposable {
   constructor(hostCount: number, links: Links) {
-    this.hostCount = hostCount;
     this[Symbol.dispose]();
     ip("netns", "add", `${PREFIX}sw`);
+    ip("-n", `${PREFIX}sw`, "link", "set", "lo", "up");
     ip("-n", `${PREFIX}sw`, "link", "add", "br0", "type", "bridge");
+    ip("-n", `${PREFIX}sw`, "addr", "add", `${SWITCH_ADDRESS}/16`, "dev", "br0");
     ip("-n", `${PREFIX}sw`, "link", "set", "br0", "up");
     for (let host = 0; host < hostCount; host++) this.#addHost(host, links);
   }
@@ -34,17 +36,15 @@ export class Lab implements Disposable {
   }
 
   /** A command's words, so that it runs on the host. */
-  on(host: number, words: readonly string[]): string[] {
-    return ["ip", "netns", "exec", `${PREFIX}${host}`, ...words];
+  on(host: number | "switch", words: readonly string[]): string[] {
+    return ["ip", "netns", "exec", host === "switch" ? `${PREFIX}sw` : `${PREFIX}${host}`, ...words];
   }
 
-  /** Bytes that the host's link has sent since it was made, headers included. */
+  /** Bytes that the host has sent since its link was made, headers included. */
   sentBytes(host: number): number {
-    const json = execFileSync("ip", ["-n", `${PREFIX}${host}`, "-s", "-j", "link", "show", "dev", "eth0"], {
-      encoding: "utf8",
-    });
-    const [link] = JSON.parse(json) as [{ stats64: { tx: { bytes: number } } }];
-    return link.stats64.tx.bytes;
+    const path = `/sys/class/net/p${host}/statistics/rx_bytes`;
+    const [command = "", ...args] = this.on("switch", ["cat", path]);
+    return Number(execFileSync(command, args, { encoding: "utf8" }));
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 import { create } from "./create.ts";
+import { crowd } from "./crowd.ts";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
 import { throughput } from "./throughput.ts";
@@ -16,7 +17,7 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { create, throughput, tracker };
+const benches: Readonly<Record<string, Bench>> = { create, crowd, throughput, tracker };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
