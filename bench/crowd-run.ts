@@ -36,10 +36,13 @@ interface Machine {
 }
 
 const OUR_COMMAND = [process.execPath, upswarm];
+const SAMPLER = join(import.meta.dirname, "crowd-sampler.ts");
 const GIVE_UP_MS = 150_000;
 /** The origin's link carries headers and messages too: one copy of payload is out by then for sure. */
 const ONE_COPY_ON_THE_LINK = 1.06;
-const POLL_MS = 50;
+const LOOK_MS = 200;
+/** What an origin still says in LOOK_MS when it serves nobody. */
+const QUIET_BYTES = 4_000;
 
 export async function runCrowd(
   client: CrowdClient,
@@ -74,10 +77,7 @@ async function run(scene: Scene): Promise<CrowdRun> {
   const arrivesLater = crowdCase.arrivalSeconds > 0;
   const waiting = arrivesLater ? 0 : count;
   const machines = Array.from({ length: waiting }, (_, index) => machine(scene, place, index + 1));
-  const sampler = children.start("switch", [
-    ...[process.execPath, join(import.meta.dirname, "crowd-sampler.ts")],
-    ...[scrapeUrl, String(waiting)],
-  ]);
+  const sampler = children.start("switch", [process.execPath, SAMPLER, scrapeUrl, String(waiting)]);
   const watched = lines(sampler);
   await watched.next();
   warmMemory(folder, size.sizeBytes * count);
@@ -89,9 +89,14 @@ async function run(scene: Scene): Promise<CrowdRun> {
     machines.push(machine(scene, place, host));
     await sleep((crowdCase.arrivalSeconds * 1_000) / count);
   }
-  if (crowdCase.killedShare > 0) void killLater(machines, crowdCase.killedShare, boundSeconds(crowdCase, count, size) / 2);
-  if (crowdCase.originLeaves) void killWhenOut(origin, lab, size.sizeBytes);
-  const doneAt = await Promise.all(machines.map(({ doneAt }) => doneAt));
+  const fate = new AbortController();
+  const fates = Promise.all([
+    killSome(machines, crowdCase.killedShare, boundSeconds(crowdCase, count, size) / 2, fate.signal),
+    crowdCase.originLeaves ? killWhenOut(origin, lab, size.sizeBytes, fate.signal) : null,
+  ]);
+  const doneAt = await Promise.all(machines.map((one) => one.doneAt));
+  fate.abort();
+  await fates;
   const cpuSeconds = children.cpuSeconds() - cpuBefore;
   sampler.stdin?.write("stop\n");
   const samples = JSON.parse(String((await watched.next()).value)) as CrowdSample[];
@@ -135,20 +140,29 @@ function machine({ client, folder, children, lab }: Scene, place: CrowdPlace, ho
   return { child, file: join(target, "payload.bin"), arrivedAt, doneAt, isKilled: false };
 }
 
-async function killLater(machines: readonly Machine[], share: number, afterSeconds: number): Promise<void> {
-  await sleep(afterSeconds * 1_000);
+async function killSome(
+  machines: readonly Machine[],
+  share: number,
+  afterSeconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (share === 0) return;
+  await sleep(afterSeconds * 1_000, undefined, { signal }).catch(() => {});
+  if (signal.aborted) return;
   for (const one of machines.slice(0, Math.floor(machines.length * share))) {
     one.isKilled = true;
     one.child.kill("SIGKILL");
   }
 }
 
-async function killWhenOut(origin: ChildProcess, lab: Lab, sizeBytes: number): Promise<void> {
-  while (lab.sentBytes(0) < sizeBytes * ONE_COPY_ON_THE_LINK) {
-    const before = lab.sentBytes(0);
-    await sleep(POLL_MS * 10);
-    // One that sends nothing any more has sent all that it will.
-    if (before >= sizeBytes && lab.sentBytes(0) - before < 10_000) break;
+/** When one copy is out, or when it has sent about that much and sends nothing any more. */
+async function killWhenOut(origin: ChildProcess, lab: Lab, sizeBytes: number, signal: AbortSignal): Promise<void> {
+  let before = 0;
+  while (!signal.aborted) {
+    const sent = lab.sentBytes(0);
+    if (sent >= sizeBytes * ONE_COPY_ON_THE_LINK || (sent >= sizeBytes && sent - before < QUIET_BYTES)) break;
+    before = sent;
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
   }
   origin.kill("SIGKILL");
 }

@@ -1,7 +1,7 @@
 // Several hosts with slow links on this machine: network namespaces on one bridge, shaped by tc's token bucket.
 // Needs root and Debian's iproute2. Removes what it made, also when the bench fails.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 
 export interface Links {
   /** Mbit/s that a host sends, by its number (0 is the origin). */
@@ -49,6 +49,16 @@ export class Lab implements Disposable {
     return Number(this.#onSwitch("cat", `/sys/class/net/p${host}/statistics/rx_bytes`));
   }
 
+  /** Delay and loss need the kernel's sch_netem, which small virtual machines often lack. */
+  static hasNetem(): boolean {
+    const name = `${PREFIX}sw`;
+    ip("netns", "add", name);
+    const words = ["netns", "exec", name, "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"];
+    const tried = spawnSync("ip", words, { stdio: "ignore" });
+    ip("netns", "del", name);
+    return tried.status === 0;
+  }
+
   [Symbol.dispose](): void {
     const listed = execFileSync("ip", ["netns", "list"], { encoding: "utf8" });
     for (const line of listed.split("\n")) {
@@ -66,7 +76,8 @@ export class Lab implements Disposable {
     const name = `${PREFIX}${host}`;
     const port = `p${host}`;
     ip("netns", "add", name);
-    ip("link", "add", "eth0", "netns", name, "gso_max_size", PACKET_BYTES_MAX, "type", "veth", "peer", "name", port, "netns", `${PREFIX}sw`);
+    const pair = ["type", "veth", "peer", "name", port, "netns", `${PREFIX}sw`];
+    ip("link", "add", "eth0", "netns", name, "gso_max_size", PACKET_BYTES_MAX, ...pair);
     ip("-n", name, "link", "set", "lo", "up");
     ip("-n", name, "addr", "add", `${this.address(host)}/16`, "dev", "eth0");
     ip("-n", name, "link", "set", "eth0", "up");
@@ -78,20 +89,8 @@ export class Lab implements Disposable {
     const delay = delayMs > 0 ? ["delay", `${delayMs}ms`, `${jitterMs}ms`] : [];
     if (loss.length + delay.length > 0)
       tc(name, "add", "dev", "eth0", "parent", "1:", "netem", ...delay, ...loss, "limit", "10000");
-    tc(
-      `${PREFIX}sw`,
-      "add",
-      "dev",
-      port,
-      "root",
-      "tbf",
-      "rate",
-      `${links.downlinkMbit}mbit`,
-      "burst",
-      BURST,
-      "latency",
-      QUEUE,
-    );
+    const down = `${links.downlinkMbit}mbit`;
+    tc(`${PREFIX}sw`, "add", "dev", port, "root", "tbf", "rate", down, "burst", BURST, "latency", QUEUE);
   }
 }
 

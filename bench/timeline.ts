@@ -22,11 +22,15 @@ export function timelineSvg(run: CrowdRun, crowdCase: CrowdCase, machines: numbe
       const bytes = (two?.sent[host] ?? 0) - (one?.sent[host] ?? 0);
       return (bytes * 8) / 1_000 / ((two?.at ?? 1) - (one?.at ?? 0)) / uplinkMbit(host);
     };
-    rows.push(area(run, share, { x, top: 20 + host * ROW, label: host === 0 ? "origin" : `machine ${host}`, color: "#2878b5" }));
+    rows.push(
+      area(run, share, { x, top: 20 + host * ROW, label: host === 0 ? "origin" : `machine ${host}`, color: "#2878b5" }),
+    );
     const seconds = run.seconds.length === machines ? run.seconds[host - 1] : undefined;
     if (typeof seconds === "number") {
       const at = x(startedAt + seconds * 1_000);
-      rows.push(`<line x1="${at}" x2="${at}" y1="${20 + host * ROW}" y2="${20 + host * ROW + ROW - 4}" stroke="#c22" stroke-width="2"/>`);
+      rows.push(
+        `<line x1="${at}" x2="${at}" y1="${20 + host * ROW}" y2="${20 + host * ROW + ROW - 4}" stroke="#c22" stroke-width="2"/>`,
+      );
     }
   }
   const bottom = 20 + (machines + 1) * ROW;
