@@ -1,5 +1,5 @@
 # One libtorrent machine of the crowd bench: seed|get TORRENT DIR ADDRESS libtorrent|libtorrent-super
-# Prints "ready", and for get "done" when the payload is verified; then it goes on seeding until it is killed.
+# Prints "ready" (seed), or "done" when the payload is verified (get); then it goes on seeding until it is killed.
 import sys
 import time
 
@@ -29,7 +29,8 @@ if role == "seed":
 handle = session.add_torrent(params)
 while handle.status().state in (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data):
     time.sleep(0.01)
-print("ready", flush=True)
+if role == "seed":
+    print("ready", flush=True)
 while role == "get" and not handle.status().is_seeding:
     time.sleep(0.01)
 print("done", flush=True)

@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 import { create } from "./create.ts";
+import { crowd } from "./crowd.ts";
 import { memory } from "./memory.ts";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
@@ -17,7 +18,7 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { create, memory, throughput, tracker };
+const benches: Readonly<Record<string, Bench>> = { create, crowd, memory, throughput, tracker };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;

@@ -54,6 +54,17 @@ export interface Spent {
 
 const TICKS_PER_SECOND = 100;
 
+/** User and kernel time of a running process, all its threads together; 0 where it is gone. */
+export function cpuSecondsOf(pid: number): number {
+  try {
+    // Fields from the third on, after the name in brackets: utime is the 14th, stime the 15th (proc(5)).
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
+}
+
 /** What a process has spent, as far as it was seen: looked at every 20 ms, and once more when asked while it runs. */
 export function watch(child: ChildProcess): () => Spent {
   let spent: Spent = { residentMB: 0, anonymousMB: 0, cpuSeconds: 0 };
@@ -63,9 +74,7 @@ export function watch(child: ChildProcess): () => Spent {
       const [kilobytes = 0, anonymous = 0] = [/VmHWM:\s+(\d+)/, /RssAnon:\s+(\d+)/].map((line) =>
         Number(line.exec(status)?.[1] ?? 0),
       );
-      // Fields from the third on, after the name in brackets: utime is the 14th, stime the 15th (proc(5)).
-      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-      const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+      const cpuSeconds = cpuSecondsOf(child.pid ?? 0);
       const anonymousMB = Math.max(spent.anonymousMB, (anonymous * 1024) / 1e6);
       if (kilobytes > 0) spent = { residentMB: (kilobytes * 1024) / 1e6, anonymousMB, cpuSeconds };
     } catch {

@@ -4,7 +4,7 @@
 // so what was hashed is what is stored.
 
 import { hash } from "node:crypto";
-import { BLOCK_LENGTH_BYTES, HAVE_DELAY_MS, messageOf } from "../core/index.ts";
+import { BLOCK_LENGTH_BYTES, HAVE_DELAY_MS, HAVE_INTERVAL_MS, messageOf } from "../core/index.ts";
 import type { Clock, Log, PieceIndex } from "../core/index.ts";
 import type { Layout } from "../metainfo/index.ts";
 import type { PieceBuffer, PieceStore } from "../storage/index.ts";
@@ -44,6 +44,7 @@ export class SwarmDriver implements SwarmEffects {
   readonly #receiving = new Map<number, BlockHolder>();
   #swarm: Swarm | null = null;
   #haveTimer: NodeJS.Timeout | undefined;
+  #havesSentAt = -Infinity;
   #isClosed = false;
   /** A piece was refused memory since the last time some became free. */
   isStarved = false;
@@ -127,11 +128,20 @@ export class SwarmDriver implements SwarmEffects {
   }
 
   sendHave(peer: SwarmPeer, piece: number): void {
-    this.#connections.get(peer)?.sendSoon(encodeHave(piece));
-    this.#haveTimer ??= setTimeout(() => {
+    const connection = this.#connections.get(peer);
+    // What a super-seed offers is all that the peer may ask for: it would wait for nothing.
+    if (this.#swarm?.isSuperSeeding === true) {
+      connection?.send(encodeHave(piece));
+      return;
+    }
+    connection?.sendSoon(encodeHave(piece));
+    if (this.#haveTimer !== undefined) return;
+    const waitMs = Math.max(HAVE_DELAY_MS, this.#havesSentAt + HAVE_INTERVAL_MS - this.#deps.clock.now());
+    this.#haveTimer = setTimeout(() => {
       this.#haveTimer = undefined;
-      for (const connection of this.#connections.values()) connection.flush();
-    }, HAVE_DELAY_MS);
+      this.#havesSentAt = this.#deps.clock.now();
+      for (const each of this.#connections.values()) each.flush();
+    }, waitMs);
   }
 
   openPiece(piece: number): boolean {

@@ -54,8 +54,9 @@ export class Download {
     if (now < peer.restsUntil) return;
     const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
     const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max));
-    // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds.
-    if (peer.requests.length > size - Math.max(1, size >> 2)) return;
+    // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds, and half of a shallow
+    // one half of the writes.
+    if (peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
     while (peer.requests.length < size) {
       const partial = this.#picker.next(peer) ?? this.#takeOver(peer, now);
       if (partial === null) break;

@@ -77,6 +77,8 @@ export const ANNOUNCE_TIMEOUT_MS = 60_000;
 export const UPLOAD_BURST_MS = 10;
 /** `have` messages wait this long for company: a fleet of small pieces would otherwise send little else. */
 export const HAVE_DELAY_MS = 20;
+/** … and so long after those before: in a crowd of small pieces each such write wakes two processes (decision 9). */
+export const HAVE_INTERVAL_MS = 100;
 /** A paused connection looks again whether its rate allows more: the limit may have been changed. */
 export const RATE_RECHECK_MS = 500;
 /** A peer that says nothing for so long gives way when it connects once more: its old connection is probably dead. */
