@@ -215,7 +215,10 @@ export class PeerSession implements PeerMessages {
     this.#tell((swarm, peer, now) => swarm.rejectReceived(peer, index, begin, now));
   }
 
-  suggest(): void {}
+  suggest(index: number): void {
+    this.#tell((swarm, peer, now) => swarm.suggestReceived(peer, index, now));
+  }
+
   allowedFast(): void {}
   dhtPort(): void {}
 

@@ -72,6 +72,9 @@ export class Transcript implements SwarmEffects {
   sendHave(peer: SwarmPeer, piece: number): void {
     this.#write(peer, `have ${piece}`);
   }
+  sendSuggest(peer: SwarmPeer, piece: number): void {
+    this.#write(peer, `suggest ${piece}`);
+  }
   openPiece(piece: number): boolean {
     if (this.open.size >= this.memoryPieces) return false;
     this.open.add(piece);

@@ -7,7 +7,7 @@
 
 import type { Layout } from "../metainfo/index.ts";
 import type { PieceIndex, Random } from "../core/index.ts";
-import { BLOCK_LENGTH_BYTES } from "../core/index.ts";
+import { BLOCK_LENGTH_BYTES, SUGGESTIONS_MAX } from "../core/index.ts";
 import { Accounts } from "./accounts.ts";
 import { auditSwarm } from "./audit.ts";
 import { Bitfield } from "./bitfield.ts";
@@ -15,9 +15,11 @@ import { Choker } from "./choker.ts";
 import type { ChokingPolicy } from "./choker.ts";
 import { Download } from "./download.ts";
 import type { DisconnectReason, SwarmEffects } from "./effects.ts";
+import { HaveNews } from "./have-news.ts";
 import { SwarmPeer } from "./peer.ts";
 import type { ByteSource } from "./peer.ts";
 import { PieceCensus } from "./piece-census.ts";
+import { SiteShare } from "./site-share.ts";
 import { SuperSeed } from "./super-seed.ts";
 import { Suspects } from "./suspects.ts";
 import { Upload } from "./upload.ts";
@@ -32,6 +34,8 @@ export interface SwarmOptions {
   readonly superSeed: boolean;
   readonly random: Random;
   readonly effects: SwarmEffects;
+  /** What the machines of our site rank us by (memberKey of our peer id). */
+  readonly siteKey?: number;
 }
 
 export class Swarm {
@@ -43,6 +47,8 @@ export class Swarm {
   haveBytes: number = 0;
   readonly #effects: SwarmEffects;
   readonly #census: PieceCensus;
+  readonly #site: SiteShare;
+  readonly #news: HaveNews;
   readonly #download: Download;
   readonly #upload: Upload;
   readonly #choker: Choker;
@@ -59,8 +65,10 @@ export class Swarm {
     }
     const { have, peers, accounts } = this;
     const census = (this.#census = new PieceCensus(have, peers));
+    const site = (this.#site = new SiteShare({ key: options.siteKey ?? 0, have, peers }));
+    this.#news = new HaveNews({ peers, site, effects });
     const isSuspect = (piece: number): boolean => this.#suspects.has(piece);
-    this.#download = new Download({ peers, layout, census, random, effects, accounts, isSuspect });
+    this.#download = new Download({ peers, layout, census, site, random, effects, accounts, isSuspect });
     const upload = (this.#upload = new Upload({ peers, layout, order: census.order, effects }));
     const choke = (peer: SwarmPeer, choked: boolean): void => upload.choke(peer, choked);
     this.#choker = new Choker({ policy: options.choking, peers, random, choke });
@@ -84,12 +92,21 @@ export class Swarm {
     return peer;
   }
 
+  /** The peer is on our site or not; `key`: it shares the site's link by the same rules, and is ranked by this. */
+  peerSite(peer: SwarmPeer, source: ByteSource, key: number | null, now: number): void {
+    peer.source = source;
+    if (key !== null && source === "sitePeers") this.#site.join(peer, key, now);
+    else this.#site.leave(peer);
+    this.resume(now);
+  }
+
   removePeer(peer: SwarmPeer, now: number): void {
     if (!this.peers.delete(peer)) return;
     peer.closed = true;
     this.#download.giveBackAll(peer);
     peer.uploads.drain(() => {});
     this.#superSeed?.leave(peer);
+    this.#site.leave(peer);
     this.#census.forget(peer);
     this.#choker.left(peer);
     this.resume(now);
@@ -110,7 +127,9 @@ export class Swarm {
   peerHave(peer: SwarmPeer, piece: number, now: number): void {
     if (this.layout.pieceIndex(piece) === null || peer.have.has(piece)) return;
     this.#superSeed?.join(peer, now);
+    this.#site.gained(peer, piece, now);
     this.#census.gained(peer, piece);
+    if (this.#site.mayFetch(peer, piece)) peer.fruitlessUntil = now;
     this.#superSeed?.peerHave(peer, piece, now);
     this.#updateInterest(peer);
     this.#download.fill(peer, now);
@@ -140,6 +159,15 @@ export class Swarm {
   peerInterested(peer: SwarmPeer, interested: boolean): void {
     peer.peerInterested = interested;
     if (interested) this.#choker.interested(peer);
+  }
+
+  /** The piece is for us rather than for others (BEP 6). */
+  suggestReceived(peer: SwarmPeer, piece: number, now: number): void {
+    if (this.layout.pieceIndex(piece) === null) return;
+    if (peer.suggested.size >= SUGGESTIONS_MAX) peer.suggested.clear();
+    peer.suggested.add(piece);
+    peer.fruitlessUntil = now;
+    this.#download.fill(peer, now);
   }
 
   peerUploadOnly(peer: SwarmPeer, uploadOnly: boolean): void {
@@ -198,10 +226,8 @@ export class Swarm {
     const liars = digests === undefined ? [] : this.#suspects.resolve(piece, digests);
     for (const liar of liars) this.#disconnect(liar, "bad-data");
     this.haveBytes += this.layout.pieceLength(piece as PieceIndex);
-    for (const peer of this.peers) {
-      if (peer.have.has(piece)) this.#updateInterest(peer);
-      this.#effects.sendHave(peer, piece);
-    }
+    for (const peer of this.peers) if (peer.have.has(piece)) this.#updateInterest(peer);
+    this.#news.verified(piece, partial, now);
     // A finished piece freed its memory: others may have waited for it.
     this.resume(now);
     if (this.isComplete) for (const peer of this.peers) this.#closeIfUseless(peer);
@@ -264,6 +290,8 @@ export class Swarm {
   }
 
   tick(now: number): void {
+    this.#site.tick(now);
+    this.#news.tick(now);
     this.#download.tick(now);
     this.#superSeed?.tick(this.peers, now);
     this.#choker.tick(now, this.isComplete);
