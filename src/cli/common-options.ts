@@ -77,7 +77,13 @@ export const transferOptions = {
     default: "unlimited",
     infinity: "unlimited",
     setting: true,
-    summary: "Send no faster to peers outside of this machine's own network (/24, /64)",
+    summary: "Send no faster to peers outside of this machine's own site",
+  },
+  site: {
+    kind: "string",
+    placeholder: "NAME",
+    setting: true,
+    summary: "The site that this machine is on; without a name its site is its network (/24, /64)",
   },
   choking: {
     kind: "choice",

@@ -7,7 +7,7 @@ import type { Info } from "../metainfo/index.ts";
 import { RateLimitChain } from "../net/index.ts";
 import type { RateLimiter } from "../net/index.ts";
 import type { PieceStore } from "../storage/index.ts";
-import { Swarm } from "../swarm/index.ts";
+import { memberKey, Swarm } from "../swarm/index.ts";
 import type { DisconnectReason, SwarmPeer } from "../swarm/index.ts";
 import { PieceCache } from "./piece-cache.ts";
 import type { SessionParts } from "./session-parts.ts";
@@ -79,6 +79,7 @@ export class RunningTorrent {
       superSeed: deps.superSeed,
       random,
       effects: this.driver,
+      siteKey: memberKey(parts.peerId),
     });
     this.swarm.accounts.local = store.localBytes;
     this.driver.attach(this.swarm);

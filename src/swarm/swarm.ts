@@ -164,8 +164,9 @@ export class Swarm {
   /** The piece is for us rather than for others (BEP 6). */
   suggestReceived(peer: SwarmPeer, piece: number, now: number): void {
     if (this.layout.pieceIndex(piece) === null) return;
-    if (peer.suggested.size >= SUGGESTIONS_MAX) peer.suggested.clear();
     peer.suggested.add(piece);
+    const [oldest] = peer.suggested;
+    if (peer.suggested.size > SUGGESTIONS_MAX && oldest !== undefined) peer.suggested.delete(oldest);
     peer.fruitlessUntil = now;
     this.#download.fill(peer, now);
   }
