@@ -6,6 +6,7 @@ import type { ParseArgsConfig } from "node:util";
 import { create } from "./create.ts";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
+import { sites } from "./sites.ts";
 import { throughput } from "./throughput.ts";
 import { tracker } from "./tracker.ts";
 
@@ -16,7 +17,7 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { create, throughput, tracker };
+const benches: Readonly<Record<string, Bench>> = { create, sites, throughput, tracker };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;

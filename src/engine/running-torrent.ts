@@ -91,20 +91,7 @@ export class RunningTorrent {
       limits: new RateLimitChain([parts.upload, deps.uploadLimit]),
       remoteLimit: parts.remoteUpload,
     });
-    this.#webSeeds = deps.webSeeds.map(
-      (url) =>
-        new WebSeedDriver({
-          url,
-          info,
-          client: parts.webSeeds,
-          active: this,
-          clock,
-          random,
-          log,
-          limits: deps.downloadLimits,
-          peersDeliver: (now) => this.#peersDeliver(now, deps.expectsPeers),
-        }),
-    );
+    this.#webSeeds = deps.webSeeds.map((url) => this.#webSeed(url, deps));
     this.#stopListening = parts.pool.onAvailable(() => this.#memoryFreed());
   }
 
@@ -120,6 +107,22 @@ export class RunningTorrent {
     this.pump.close();
     this.driver.close();
     this.#cache.clear();
+  }
+
+  #webSeed(url: string, { parts, info, downloadLimits, expectsPeers }: RunningTorrentDeps): WebSeedDriver {
+    const { clock, random, log, webSeeds: client } = parts;
+    const peersDeliver = (now: number): boolean => this.#peersDeliver(now, expectsPeers);
+    return new WebSeedDriver({
+      url,
+      info,
+      client,
+      active: this,
+      clock,
+      random,
+      log,
+      limits: downloadLimits,
+      peersDeliver,
+    });
   }
 
   /** Nothing for a while, or after a start so little that a person would wait for it, counts as not delivering. */

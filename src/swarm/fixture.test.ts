@@ -7,7 +7,7 @@ import type { DisconnectReason, SwarmEffects } from "./effects.ts";
 import { SwarmPeer } from "./peer.ts";
 import type { ByteSource } from "./peer.ts";
 import { Swarm } from "./swarm.ts";
-import type { SwarmOptions } from "./swarm.ts";
+import type { SwarmOptions } from "./swarm-options.ts";
 
 export function layoutOf(lengthBytes: number, pieceLengthBytes: number): Layout {
   return createLayout({

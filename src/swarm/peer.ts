@@ -1,7 +1,7 @@
 // One peer as the swarm sees it: what it has, who chokes whom, what is owed in either direction. A plain record that the
 // parts of this folder mutate; it knows no socket. The engine keeps one beside each connection (or web seed).
 
-import { REQQ_DEFAULT_BLOCKS } from "../core/index.ts";
+import { REQQ_DEFAULT_BLOCKS, SUGGESTIONS_MAX } from "../core/index.ts";
 import { Bitfield } from "./bitfield.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { Rate } from "./rate.ts";
@@ -86,6 +86,14 @@ export class SwarmPeer {
     this.window = new RequestWindow(options.now);
     this.downRate = new Rate(options.now);
     this.upRate = new Rate(options.now);
+  }
+
+  /** It wants us to take the piece. */
+  suggest(piece: number): void {
+    this.suggested.add(piece);
+    const [oldest] = this.suggested;
+    if (this.suggested.size > SUGGESTIONS_MAX && oldest !== undefined) this.suggested.delete(oldest);
+    this.fruitlessUntil = -Infinity;
   }
 
   get isSeed(): boolean {

@@ -66,7 +66,8 @@ export class PiecePicker {
 
   #ownOrOrphan(peer: SwarmPeer): PartialPiece | null {
     const { current } = peer;
-    if (current !== null && this.#partials.get(current.piece) === current && this.#maySend(peer, current)) return current;
+    if (current !== null && this.#partials.get(current.piece) === current && this.#maySend(peer, current))
+      return current;
     for (const partial of peer.owned) if (this.#maySend(peer, partial)) return partial;
     return this.#orphan(peer);
   }

@@ -112,6 +112,7 @@ test("encodeExtensionHandshake() writes a sorted dictionary that reads back", ()
     listenPort: 6881,
     uploadOnly: true,
     yourip: "2001:db8::1",
+    site: "rack 7",
   });
   assert.equal(message.readUInt32BE(0), message.length - 4);
   assert.equal(message.toString("hex", 4, 6), "1400");
@@ -123,6 +124,7 @@ test("encodeExtensionHandshake() writes a sorted dictionary that reads back", ()
     listenPort: 6881,
     uploadOnly: true,
     yourip: "2001:db8::1",
+    site: "rack 7",
   });
   assert.equal(encodeExtensionHandshake({ extensions: [] }).toString("latin1", 6), "d1:mdee");
   assert.equal(
