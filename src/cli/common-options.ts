@@ -85,6 +85,13 @@ export const transferOptions = {
     setting: true,
     summary: "The site that this machine is on; without a name its site is its network (/24, /64)",
   },
+  localDiscovery: {
+    kind: "choice",
+    choices: ["on", "off"],
+    default: "on",
+    setting: true,
+    summary: "Find peers on this machine's own networks by multicast, and be found there",
+  },
   choking: {
     kind: "choice",
     choices: ["cooperative", "reciprocal"],

@@ -18,6 +18,7 @@ export interface SessionSettings extends UrlPolicy {
   readonly maxRemoteUpload: number;
   /** See isSiteName; null for none. */
   readonly site: string | null;
+  readonly localDiscovery: "on" | "off";
   readonly choking: "cooperative" | "reciprocal";
 }
 
@@ -31,6 +32,7 @@ export async function openSession(settings: SessionSettings, context: Context): 
     maxRemoteUploadRate: finite(settings.maxRemoteUpload),
     choking: settings.choking,
     site: siteOf(settings.site),
+    localDiscovery: settings.localDiscovery === "on",
     urlPolicy: urlPolicyOf(settings),
     clientName: `Upswarm ${context.program.version}`,
     clock: context.clock,

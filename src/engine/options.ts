@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly maxRemoteUploadRate?: number | null;
   /** The name of this machine's site: 1 to 64 bytes. Null or absent: those on its subnet (/24, /64) are its site. */
   readonly site?: string | null;
+  /** Say on this machine's networks which torrents it has, and look for others there (BEP 14). Default: no. */
+  readonly localDiscovery?: boolean;
   /** Memory for pieces in flight and cached, in bytes. */
   readonly bufferBudgetBytes?: number;
   /** Hashing and disk threads; default: one a core. */

@@ -15,7 +15,7 @@ import { readMetainfo } from "../torrent-source.ts";
 import { secondsSince } from "../torrent-summary.ts";
 import { pause } from "../waiting.ts";
 
-const { listen, maxUpload, maxRemoteUpload, site, choking } = transferOptions;
+const { listen, maxUpload, maxRemoteUpload, site, localDiscovery, choking } = transferOptions;
 
 export const seedCommand: Command = defineCommand({
   name: "seed",
@@ -40,6 +40,7 @@ export const seedCommand: Command = defineCommand({
     maxUpload,
     maxRemoteUpload,
     site,
+    localDiscovery,
     choking,
     ...urlPolicyOptions,
   },
