@@ -43,6 +43,7 @@ export {
   writeUdpScrapeReply,
 } from "./udp-reply.ts";
 export type { UdpReply } from "./udp-reply.ts";
+export { urlDataOf } from "./site-parameter.ts";
 export { encodeLocalAnnounce, LOCAL_GROUPS, LOCAL_PORT, parseLocalAnnounce } from "./local-announce.ts";
 export type { LocalAnnounce } from "./local-announce.ts";
 export { isConnectionIdFresh, udpTimeoutMs } from "./udp-schedule.ts";
