@@ -55,10 +55,7 @@ export const sites: Bench = {
 
 async function measure(one: SitesCase, pieceLength: string, rounds: number, wanted: string[]): Promise<Report> {
   const libtorrent = libtorrentVersion();
-  const versions = {
-    [OURS]: "this tree",
-    ...(libtorrent === null ? {} : { libtorrent, "libtorrent-super": libtorrent }),
-  };
+  const versions = { [OURS]: "this tree", ...(libtorrent === null ? {} : { libtorrent }) };
   const present = Object.keys(versions).filter((client) => wanted.length === 0 || wanted.includes(client));
   const contenders = present.map((client) => ({
     client,
@@ -179,7 +176,7 @@ function startMachine(
   const ours = [process.execPath, upswarm, "get", torrent, "-o", target, "--listen", `${listen}:6881`];
   const words = isOurs
     ? ["sh", "-c", `exec "$@" 2>${log}`, "sh", ...ours, "--seed-for", "forever", "--json", "--verbose"]
-    : [PYTHON, libtorrentScript, "get", torrent, target, listen, client];
+    : [PYTHON, libtorrentScript, "get", torrent, target, listen, `${client}+lsd`];
   const child = launch(host, words);
   const done = lineThat(child, (line) => isOurs || line === "done").then(() => performance.now());
   return { waiting: isOurs ? announced(log) : later(LIBTORRENT_ANNOUNCE_MS), done, file };

@@ -11,6 +11,7 @@ import { encodeLocalAnnounce, parseLocalAnnounce } from "./local-announce.ts";
 
 const HASH = "ab".repeat(20);
 const hashes = (count: number): string[] => Array.from({ length: count }, (_, at) => at.toString(16).padStart(40, "0"));
+const linesOf = (count: number): string[] => ["Port: 1", ...hashes(count).map((hash) => `Infohash: ${hash}`)];
 const parse = (...lines: string[]): ReturnType<typeof parseLocalAnnounce> =>
   parseLocalAnnounce(Buffer.from(`BT-SEARCH * HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n\r\n`, "latin1"));
 
@@ -38,12 +39,11 @@ test("parseLocalAnnounce() refuses what is no announce, or one without a port or
 });
 
 test("parseLocalAnnounce() reads as many torrents and as long a cookie as the limits allow, and nothing above", () => {
-  const lines = (count: number): string[] => ["Port: 1", ...hashes(count).map((hash) => `Infohash: ${hash}`)];
-  assert.equal(parse(...lines(LOCAL_ANNOUNCE_HASHES_MAX))?.infoHashes.length, LOCAL_ANNOUNCE_HASHES_MAX);
-  assert.equal(parse(...lines(LOCAL_ANNOUNCE_HASHES_MAX + 1)), null);
+  assert.equal(parse(...linesOf(LOCAL_ANNOUNCE_HASHES_MAX))?.infoHashes.length, LOCAL_ANNOUNCE_HASHES_MAX);
+  assert.equal(parse(...linesOf(LOCAL_ANNOUNCE_HASHES_MAX + 1)), null);
   const cookie = "c".repeat(LOCAL_ANNOUNCE_COOKIE_BYTES_MAX);
-  assert.equal(parse(...lines(1), `cookie: ${cookie}`)?.cookie, cookie);
-  assert.equal(parse(...lines(1), `cookie: ${cookie}c`), null);
+  assert.equal(parse(...linesOf(1), `cookie: ${cookie}`)?.cookie, cookie);
+  assert.equal(parse(...linesOf(1), `cookie: ${cookie}c`), null);
   const whole = encodeLocalAnnounce("ipv4", { port: 1, infoHashes: [parseInfoHash(HASH)], cookie: null });
   const padded = (lengthBytes: number): Buffer => Buffer.concat([whole, Buffer.alloc(lengthBytes - whole.length, " ")]);
   assert.notEqual(parseLocalAnnounce(padded(LOCAL_ANNOUNCE_BYTES_MAX)), null);
