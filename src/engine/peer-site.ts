@@ -1,5 +1,5 @@
 // Whether a peer is on our site. The addresses say so at first; the peer's extension handshake may correct it, and says
-// whether the peer shares its site's link by the rules that we follow (docs/decisions/0011-sites.md).
+// whether the peer shares its site's link by the rules that we follow (docs/decisions/0012-sites.md).
 
 import { endpointOf, isSameSite } from "../core/index.ts";
 import { memberKey } from "../swarm/index.ts";

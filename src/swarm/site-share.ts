@@ -1,5 +1,5 @@
 // Who of a site fetches which piece from outside, so that each piece crosses the site's slow link once
-// (docs/decisions/0011-sites.md). Every machine of the site that is connected to us is a member, and so are we. A piece
+// (docs/decisions/0012-sites.md). Every machine of the site that is connected to us is a member, and so are we. A piece
 // belongs to the member with the highest weight, a hash of piece and member (rendezvous hashing): all members come to the
 // same result without a message, and when one leaves only its own pieces move.
 //

@@ -1,6 +1,6 @@
 // The extension handshake (BEP 10) with the keys of BEP 9 (metadata_size), 11, 21 (upload_only) and 54 (lt_donthave), and
 // one of our own: `site`, the name of the sender's site or an empty string. Who sends it fetches with the other machines
-// of its site, by the rules of docs/decisions/0011-sites.md.
+// of its site, by the rules of docs/decisions/0012-sites.md.
 //
 // A peer may send it more than once, and then only what changed: absent is null here, and an id of 0 switches an
 // extension off. A key with a senseless value counts as absent, since clients in the field have bugs in keys that we

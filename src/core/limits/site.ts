@@ -1,4 +1,4 @@
-// The limits of sites: machines with cheap links between them (docs/decisions/0011-sites.md).
+// The limits of sites: machines with cheap links between them (docs/decisions/0012-sites.md).
 
 /** Bytes of a site's announced name: an office, a rack; it travels in every announce. */
 export const SITE_NAME_BYTES_MAX = 64;
