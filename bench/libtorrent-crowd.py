@@ -10,7 +10,7 @@ session = lt.session(
     {
         "listen_interfaces": "%s:6881" % address,
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": "lsd" in client,
         "enable_upnp": False,
         "enable_natpmp": False,
         "enable_outgoing_utp": False,
@@ -24,7 +24,7 @@ params.ti = lt.torrent_info(torrent)
 params.save_path = folder
 if role == "seed":
     params.flags |= lt.torrent_flags.seed_mode
-    if client == "libtorrent-super":
+    if client.startswith("libtorrent-super"):
         params.flags |= lt.torrent_flags.super_seeding
 handle = session.add_torrent(params)
 while handle.status().state in (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data):

@@ -8,6 +8,7 @@ import { crowd } from "./crowd.ts";
 import { memory } from "./memory.ts";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
+import { sites } from "./sites.ts";
 import { throughput } from "./throughput.ts";
 import { tracker } from "./tracker.ts";
 
@@ -18,7 +19,7 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { create, crowd, memory, throughput, tracker };
+const benches: Readonly<Record<string, Bench>> = { create, crowd, memory, sites, throughput, tracker };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;

@@ -82,6 +82,7 @@ test("an announce survives the URL, whatever its bytes", () => {
           trackerId,
           compact: true,
           noPeerId: true,
+          site: null,
           claims: [],
         });
       },

@@ -12,6 +12,7 @@ import {
 import type { InfoHash, PeerId } from "../core/index.ts";
 import { AnnounceError } from "./announce-error.ts";
 import { parseQueryString, percentEncode } from "./query-string.ts";
+import { parseSite, siteParameter } from "./site-parameter.ts";
 import type { AnnounceEvent, AnnounceRequest } from "./types.ts";
 import { LEFT_UNKNOWN_BYTES } from "./udp-request.ts";
 
@@ -45,6 +46,7 @@ export function parseAnnounceQuery(query: string): HttpAnnounceRequest {
     compact: compact === undefined ? null : compact !== "0",
     noPeerId: one("no_peer_id") === "1",
     trackerId: one("trackerid") ?? null,
+    site: parseSite(one("site")),
     claims: ["ip", "ipv4", "ipv6"].flatMap((name) => parameters.get(name) ?? []),
   };
 }
@@ -124,6 +126,7 @@ export function encodeAnnounceUrl(
     "no_peer_id=1",
     `key=${(request.key >>> 0).toString(16).toUpperCase().padStart(8, "0")}`,
   ];
+  query.push(...siteParameter(request.site ?? null));
   if (request.event !== "none") query.push(`event=${request.event}`);
   if (request.numWant !== null) query.push(`numwant=${request.numWant}`);
   if (trackerId !== null && trackerId.length <= ANNOUNCE_TRACKER_ID_BYTES_MAX) {

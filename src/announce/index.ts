@@ -1,4 +1,4 @@
-// Announces and scrapes (BEP 3, 7, 12, 15, 23, 24, 31, 41, 48): one codec for client, server and load generator, and the
+// Announces and scrapes (BEP 3, 7, 12, 14, 15, 23, 24, 31, 41, 48): one codec for client, server and load generator, and the
 // state that decides which tracker is asked next. Pure: bytes and times in, values and decisions out; sockets are others'.
 
 export { AnnounceError } from "./announce-error.ts";
@@ -43,6 +43,9 @@ export {
   writeUdpScrapeReply,
 } from "./udp-reply.ts";
 export type { UdpReply } from "./udp-reply.ts";
+export { urlDataOf } from "./site-parameter.ts";
+export { encodeLocalAnnounce, LOCAL_GROUPS, LOCAL_PORT, parseLocalAnnounce } from "./local-announce.ts";
+export type { LocalAnnounce } from "./local-announce.ts";
 export { isConnectionIdFresh, udpTimeoutMs } from "./udp-schedule.ts";
 export { TrackerTiers } from "./tracker-tiers.ts";
 export type { TierDecision, TrackerStatus } from "./tracker-tiers.ts";

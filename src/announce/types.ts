@@ -20,6 +20,8 @@ export interface AnnounceRequest {
   readonly numWant: number | null;
   /** 32 bits that a client keeps while its address changes; 0 where it has none. */
   readonly key: number;
+  /** The name of the peer's site, "" where it has none; absent or null where it does not ask for peers of its site. */
+  readonly site?: string | null;
 }
 
 export interface AnnounceReply {

@@ -11,6 +11,7 @@ import {
 } from "../core/index.ts";
 import type { InfoHash, PeerId } from "../core/index.ts";
 import { AnnounceError } from "./announce-error.ts";
+import { siteOfUrlData } from "./site-parameter.ts";
 import type { AnnounceEvent, AnnounceRequest } from "./types.ts";
 import {
   ACTION_ANNOUNCE,
@@ -62,6 +63,12 @@ export class UdpAnnounceRequest implements AnnounceRequest {
     this.numWant = wanted < 0 ? null : wanted;
     this.port = bytes.readUInt16BE(96);
     if (this.port === 0) throw new AnnounceError("announce.port", "Nobody can be reached at port 0.", true);
+  }
+
+  /** From the URL data (BEP 41), which few announces have. */
+  get site(): string | null {
+    if (this.#bytes.length === UDP_ANNOUNCE_REQUEST_BYTES) return null;
+    return siteOfUrlData(udpUrlData(this.#bytes));
   }
 
   get peerId(): PeerId {

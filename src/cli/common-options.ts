@@ -77,7 +77,20 @@ export const transferOptions = {
     default: "unlimited",
     infinity: "unlimited",
     setting: true,
-    summary: "Send no faster to peers outside of this machine's own network (/24, /64)",
+    summary: "Send no faster to peers outside of this machine's own site",
+  },
+  site: {
+    kind: "string",
+    placeholder: "NAME",
+    setting: true,
+    summary: "The site that this machine is on; without a name its site is its network (/24, /64)",
+  },
+  localDiscovery: {
+    kind: "choice",
+    choices: ["on", "off"],
+    default: "on",
+    setting: true,
+    summary: "Find peers on this machine's own networks by multicast, and be found there",
   },
   choking: {
     kind: "choice",

@@ -1,6 +1,6 @@
 // An engine session from a command's options, and a torrent's progress as the views want it.
 
-import { endpointOf, messageOf, type Endpoint, type Log } from "../core/index.ts";
+import { endpointOf, isSiteName, messageOf, SITE_NAME_BYTES_MAX, type Endpoint, type Log } from "../core/index.ts";
 import { Session, type Torrent } from "../engine/index.ts";
 import { systemResolve, type UrlPolicy } from "../net/index.ts";
 import { CliError } from "./cli-error.ts";
@@ -16,10 +16,13 @@ export interface SessionSettings extends UrlPolicy {
   readonly maxUpload: number;
   readonly maxDownload: number;
   readonly maxRemoteUpload: number;
+  /** See isSiteName; null for none. */
+  readonly site: string | null;
+  readonly localDiscovery: "on" | "off";
   readonly choking: "cooperative" | "reciprocal";
 }
 
-/** @throws NetError where it cannot listen */
+/** @throws NetError where it cannot listen; UsageError */
 export async function openSession(settings: SessionSettings, context: Context): Promise<Session> {
   const { host, port } = settings.listen;
   return await Session.open({
@@ -28,11 +31,18 @@ export async function openSession(settings: SessionSettings, context: Context): 
     maxDownloadRate: finite(settings.maxDownload),
     maxRemoteUploadRate: finite(settings.maxRemoteUpload),
     choking: settings.choking,
+    site: siteOf(settings.site),
+    localDiscovery: settings.localDiscovery === "on",
     urlPolicy: urlPolicyOf(settings),
     clientName: `Upswarm ${context.program.version}`,
     clock: context.clock,
     log: withoutFailures(context.log),
   });
+}
+
+function siteOf(name: string | null): string | null {
+  if (name === null || isSiteName(name)) return name;
+  throw new UsageError("usage.value", `--site: a name is 1 to ${SITE_NAME_BYTES_MAX} bytes of visible characters.`);
 }
 
 export function urlPolicyOf(settings: UrlPolicy): UrlPolicy {

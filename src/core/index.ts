@@ -22,3 +22,5 @@ export {
   parseHostPort,
 } from "./endpoint.ts";
 export type { Endpoint } from "./endpoint.ts";
+export { isSameSite, isSiteName } from "./site.ts";
+export type { SiteEnd } from "./site.ts";

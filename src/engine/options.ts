@@ -13,8 +13,12 @@ export interface SessionOptions {
   readonly maxUploadRate?: number | null;
   /** Bytes a second over all torrents, payload and protocol; null or absent: no limit; 0: nothing. */
   readonly maxDownloadRate?: number | null;
-  /** Bytes a second to peers outside of this machine's own network (/24, /64). */
+  /** Bytes a second to peers outside of this machine's own site. */
   readonly maxRemoteUploadRate?: number | null;
+  /** The name of this machine's site: 1 to 64 bytes. Null or absent: those on its subnet (/24, /64) are its site. */
+  readonly site?: string | null;
+  /** Say on this machine's networks which torrents it has, and look for others there (BEP 14). Default: no. */
+  readonly localDiscovery?: boolean;
   /** Memory for pieces in flight and cached, in bytes. */
   readonly bufferBudgetBytes?: number;
   /** Hashing and disk threads; default: one a core. */

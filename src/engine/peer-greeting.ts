@@ -3,7 +3,8 @@
 import { UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
 import type { Swarm } from "../swarm/index.ts";
 import { encodeBare, encodeBitfield, encodeExtensionHandshake } from "../wire/index.ts";
-import type { PeerSession, SessionHost } from "./peer-session.ts";
+import type { PeerSession } from "./peer-session.ts";
+import type { SessionHost } from "./session-host.ts";
 
 /**
  * Bitfield, have all or have none (BEP 6). Null where there is nothing to say. `swarm` is null before the torrent is
@@ -28,5 +29,6 @@ export function ownExtensionHandshake(host: SessionHost, session: PeerSession, i
     listenPort: host.listenPort,
     uploadOnly: host.isComplete && !isSuperSeeding,
     yourip: session.connection.remote.address,
+    site: host.site ?? "",
   });
 }

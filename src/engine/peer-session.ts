@@ -1,9 +1,8 @@
 // What one peer says, turned into events of the swarm. Before the torrent is ready (its metadata is being fetched, or its
 // files are being checked) what the peer says about itself is remembered and told to the swarm when it is.
 
-import type { Clock } from "../core/index.ts";
 import { Bitfield } from "../swarm/index.ts";
-import type { ByteSource, Swarm, SwarmPeer } from "../swarm/index.ts";
+import type { Swarm, SwarmPeer } from "../swarm/index.ts";
 import {
   encodeDontHave,
   encodeHave,
@@ -19,6 +18,8 @@ import { BlockIntake } from "./block-intake.ts";
 import { EarlyState, outside } from "./early-state.ts";
 import { ownExtensionHandshake, piecesMessage } from "./peer-greeting.ts";
 import type { PeerConnection, PeerMessages } from "./peer-connection.ts";
+import { PeerSite } from "./peer-site.ts";
+import type { SessionHost } from "./session-host.ts";
 import type { SwarmDriver } from "./swarm-driver.ts";
 import type { UploadPump } from "./upload-pump.ts";
 
@@ -29,26 +30,8 @@ export interface ActiveTorrent {
   readonly pump: UploadPump;
 }
 
-/** What a session needs of its torrent. */
-export interface SessionHost {
-  readonly clock: Clock;
-  readonly clientName: string;
-  readonly listenPort: number;
-  readonly isPrivate: boolean;
-  readonly isComplete: boolean;
-  /** Bytes of the info dictionary behind the peer's door; null where it is not known. */
-  metadataSize(session: PeerSession): number | null;
-  extensionHandshake(session: PeerSession, message: ExtensionHandshake): void;
-  metadataMessage(session: PeerSession, payload: Buffer): void;
-  peerExchange(session: PeerSession, payload: Buffer): void;
-  hashRequest(session: PeerSession, request: HashRequest): void;
-  hashes(session: PeerSession, request: HashRequest, hashes: Buffer): void;
-  hashReject(session: PeerSession, request: HashRequest): void;
-}
-
 export class PeerSession implements PeerMessages {
   readonly connection: PeerConnection;
-  readonly source: ByteSource;
   /** The peer's ids for the extensions that it speaks. */
   readonly extensionIds: Partial<Record<ExtensionName, number>> = {};
   metadataSize: number | null = null;
@@ -57,16 +40,17 @@ export class PeerSession implements PeerMessages {
   /** Payload went over it, in either direction; known when it is closed. */
   wasUseful = false;
   readonly #host: SessionHost;
+  readonly #site: PeerSite;
   readonly #blocks: BlockIntake;
   #early: EarlyState | null = new EarlyState();
   #reqq: number | null = null;
   #active: ActiveTorrent | null = null;
   #peer: SwarmPeer | null = null;
 
-  constructor(host: SessionHost, connection: PeerConnection, source: ByteSource) {
+  constructor(host: SessionHost, connection: PeerConnection) {
     this.#host = host;
     this.connection = connection;
-    this.source = source;
+    this.#site = new PeerSite(host.site, connection);
     this.#blocks = new BlockIntake(host.clock, () => connection.reader?.discardBlock());
   }
 
@@ -103,10 +87,11 @@ export class PeerSession implements PeerMessages {
     this.#early = null;
     this.connection.reader?.setPieceCount(swarm.layout.pieceCount);
     this.#active = active;
-    const peer = swarm.addPeer({ source: this.source, fast: this.speaksFast, now });
+    const peer = swarm.addPeer({ source: this.#site.source, fast: this.speaksFast, now });
     this.#peer = peer;
     driver.link(peer, this.connection);
     if (this.#reqq !== null) peer.reqq = this.#reqq;
+    this.#site.tell(swarm, peer, now);
     peer.peerChoking = early.choking;
     // One that has said nothing yet may still do so: a super-seed waits for that.
     if (told !== null) swarm.peerPieces(peer, told, now);
@@ -215,7 +200,10 @@ export class PeerSession implements PeerMessages {
     this.#tell((swarm, peer, now) => swarm.rejectReceived(peer, index, begin, now));
   }
 
-  suggest(): void {}
+  suggest(index: number): void {
+    this.#tell((swarm, peer, now) => swarm.suggestReceived(peer, index, now));
+  }
+
   allowedFast(): void {}
   dhtPort(): void {}
 
@@ -264,6 +252,10 @@ export class PeerSession implements PeerMessages {
     if (message.reqq !== null) {
       this.#reqq = message.reqq;
       if (this.#peer !== null) this.#peer.reqq = message.reqq;
+    }
+    if (message.site !== null) {
+      this.#site.said(message.site);
+      this.#tell((swarm, peer, now) => this.#site.tell(swarm, peer, now));
     }
     if (message.metadataSize !== null) this.metadataSize = message.metadataSize;
     if (message.uploadOnly !== null) this.#setUploadOnly(message.uploadOnly);

@@ -7,7 +7,7 @@ import type { Info } from "../metainfo/index.ts";
 import { RateLimitChain } from "../net/index.ts";
 import type { RateLimiter } from "../net/index.ts";
 import type { PieceStore } from "../storage/index.ts";
-import { Swarm } from "../swarm/index.ts";
+import { memberKey, Swarm } from "../swarm/index.ts";
 import type { DisconnectReason, SwarmPeer } from "../swarm/index.ts";
 import { PieceCache } from "./piece-cache.ts";
 import type { SessionParts } from "./session-parts.ts";
@@ -79,6 +79,7 @@ export class RunningTorrent {
       superSeed: deps.superSeed,
       random,
       effects: this.driver,
+      siteKey: memberKey(parts.peerId),
     });
     this.swarm.accounts.local = store.localBytes;
     this.driver.attach(this.swarm);
@@ -90,20 +91,7 @@ export class RunningTorrent {
       limits: new RateLimitChain([parts.upload, deps.uploadLimit]),
       remoteLimit: parts.remoteUpload,
     });
-    this.#webSeeds = deps.webSeeds.map(
-      (url) =>
-        new WebSeedDriver({
-          url,
-          info,
-          client: parts.webSeeds,
-          active: this,
-          clock,
-          random,
-          log,
-          limits: deps.downloadLimits,
-          peersDeliver: (now) => this.#peersDeliver(now, deps.expectsPeers),
-        }),
-    );
+    this.#webSeeds = deps.webSeeds.map((url) => this.#webSeed(url, deps));
     this.#stopListening = parts.pool.onAvailable(() => this.#memoryFreed());
   }
 
@@ -119,6 +107,22 @@ export class RunningTorrent {
     this.pump.close();
     this.driver.close();
     this.#cache.clear();
+  }
+
+  #webSeed(url: string, { parts, info, downloadLimits, expectsPeers }: RunningTorrentDeps): WebSeedDriver {
+    const { clock, random, log, webSeeds: client } = parts;
+    const peersDeliver = (now: number): boolean => this.#peersDeliver(now, expectsPeers);
+    return new WebSeedDriver({
+      url,
+      info,
+      client,
+      active: this,
+      clock,
+      random,
+      log,
+      limits: downloadLimits,
+      peersDeliver,
+    });
   }
 
   /** Nothing for a while, or after a start so little that a person would wait for it, counts as not delivering. */

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Clock, Endpoint, Log, PeerId, Random } from "../core/index.ts";
-import { BUFFER_BUDGET_BYTES, parsePeerId, silentLog, systemClock, systemRandom } from "../core/index.ts";
+import { BUFFER_BUDGET_BYTES, isSiteName, parsePeerId, silentLog, systemClock, systemRandom } from "../core/index.ts";
 import { RateLimiter, strictUrlPolicy, TrackerClient, WebSeedClient } from "../net/index.ts";
 import { BufferPool, StorageWorkers } from "../storage/index.ts";
 import type { ChokingPolicy } from "../swarm/index.ts";
@@ -25,6 +25,8 @@ export interface SessionParts {
   readonly remoteUpload: RateLimiter;
   readonly download: RateLimiter;
   readonly choking: ChokingPolicy;
+  /** The name of our site. */
+  readonly site: string | null;
   /** Connects out; null where the session has no room for one more. */
   readonly connect: (owner: ConnectionOwner, endpoint: Endpoint, door: Door) => PeerConnection | null;
 }
@@ -32,7 +34,7 @@ export interface SessionParts {
 /** Azureus style (BEP 20): UP for Upswarm, then the version. */
 const PEER_ID_PREFIX = "-UP0100-";
 
-/** @throws RangeError for a rate or budget that is none */
+/** @throws RangeError for a rate, budget or site that is none */
 export function createSessionParts(
   options: SessionOptions,
   { listen, connect }: Pick<SessionParts, "listen" | "connect">,
@@ -56,6 +58,12 @@ export function createSessionParts(
     remoteUpload: new RateLimiter(options.maxRemoteUploadRate ?? null),
     download: new RateLimiter(options.maxDownloadRate ?? null),
     choking: options.choking ?? "cooperative",
+    site: siteOf(options),
     connect,
   };
+}
+
+function siteOf({ site = null }: SessionOptions): string | null {
+  if (site !== null && !isSiteName(site)) throw new RangeError(`${JSON.stringify(site)} is no name of a site.`);
+  return site;
 }

@@ -12,6 +12,7 @@ import {
 import { TcpConnection, TcpListener } from "../net/index.ts";
 import type { Door } from "./doors.ts";
 import { EngineError } from "./engine-error.ts";
+import { LocalDiscovery } from "./local-discovery.ts";
 import type { SessionOptions, TorrentOptions } from "./options.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import type { ConnectionOwner, PeerConnectionDeps } from "./peer-connection.ts";
@@ -35,6 +36,7 @@ export class Session implements AsyncDisposable {
   readonly #connecting = new Set<PeerConnection>();
   readonly #connectionDeps: PeerConnectionDeps;
   readonly #timer: NodeJS.Timeout;
+  #discovery: LocalDiscovery | null = null;
   #disposed: Promise<void> | null = null;
 
   private constructor(listener: TcpListener, options: SessionOptions) {
@@ -69,6 +71,7 @@ export class Session implements AsyncDisposable {
       const session = new Session(listener, options);
       accept = (connection) => session.#accept(connection);
       for (const connection of pending) accept(connection);
+      if (options.localDiscovery === true) session.#discovery = await session.#discover();
       return session;
     } catch (error) {
       for (const connection of pending) connection.close();
@@ -131,6 +134,7 @@ export class Session implements AsyncDisposable {
   async #dispose(): Promise<void> {
     clearInterval(this.#timer);
     const { workers, trackers, webSeeds } = this.#parts;
+    await this.#discovery?.[Symbol.asyncDispose]();
     const closing = this.#listener[Symbol.asyncDispose]();
     await Promise.all([...this.#torrents].map((torrent) => torrent[Symbol.asyncDispose]()));
     for (const connection of this.#connections) connection.close("The session was closed.");
@@ -143,6 +147,12 @@ export class Session implements AsyncDisposable {
   #tick(): void {
     const now = this.#parts.clock.now();
     for (const torrent of this.#torrents) torrent.tick(now);
+    this.#discovery?.tick(now);
+  }
+
+  #discover(): Promise<LocalDiscovery> {
+    const { clock, log, listen } = this.#parts;
+    return LocalDiscovery.open({ clock, log, listen, torrents: () => this.#torrents });
   }
 
   #accept(tcp: TcpConnection): void {

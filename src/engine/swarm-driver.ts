@@ -10,7 +10,7 @@ import type { Layout } from "../metainfo/index.ts";
 import type { PieceBuffer, PieceStore } from "../storage/index.ts";
 import { BLOCK_DIGEST_BYTES } from "../swarm/index.ts";
 import type { DisconnectReason, Swarm, SwarmEffects, SwarmPeer } from "../swarm/index.ts";
-import { encodeBare, encodeCancel, encodeHave, encodeReject } from "../wire/index.ts";
+import { encodeBare, encodeCancel, encodeHave, encodeReject, encodeSuggest } from "../wire/index.ts";
 import type { PeerConnection } from "./peer-connection.ts";
 import type { PieceCache } from "./piece-cache.ts";
 
@@ -142,6 +142,10 @@ export class SwarmDriver implements SwarmEffects {
       this.#havesSentAt = this.#deps.clock.now();
       for (const each of this.#connections.values()) each.flush();
     }, waitMs);
+  }
+
+  sendSuggest(peer: SwarmPeer, piece: number): void {
+    this.#connections.get(peer)?.sendSoon(encodeSuggest(piece));
   }
 
   openPiece(piece: number): boolean {

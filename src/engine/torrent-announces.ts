@@ -83,6 +83,7 @@ export class TorrentAnnounces {
       left: totalBytes === 0 ? null : totalBytes - haveBytes,
       numWant: null,
       key: Number.parseInt(parts.peerId.slice(-8), 16),
+      site: parts.site ?? "",
     };
   }
 }

@@ -10,7 +10,8 @@ import type { Door } from "./doors.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { PeerExchange } from "./peer-exchange.ts";
-import type { PeerSession, SessionHost } from "./peer-session.ts";
+import type { PeerSession } from "./peer-session.ts";
+import type { SessionHost } from "./session-host.ts";
 import type { RunningTorrent } from "./running-torrent.ts";
 import type { SessionParts } from "./session-parts.ts";
 import type { TorrentPeers } from "./torrent-peers.ts";
@@ -107,6 +108,10 @@ export class TorrentExtensions implements SessionHost {
 
   get listenPort(): number {
     return this.#deps.parts.listen.port;
+  }
+
+  get site(): string | null {
+    return this.#deps.parts.site;
   }
 
   get isPrivate(): boolean {

@@ -13,14 +13,15 @@ import {
 } from "../core/index.ts";
 import { systemResolve } from "../net/index.ts";
 import type { RateLimitChain } from "../net/index.ts";
-import type { ByteSource, DisconnectReason, SwarmPeer } from "../swarm/index.ts";
+import type { DisconnectReason, SwarmPeer } from "../swarm/index.ts";
 import { answerOf } from "./doors.ts";
 import type { Door } from "./doors.ts";
 import type { ConnectionOwner, PeerConnection, PeerMessages } from "./peer-connection.ts";
 import { PeerList } from "./peer-list.ts";
 import type { Candidate, Ending } from "./peer-list.ts";
 import { PeerSession } from "./peer-session.ts";
-import type { ActiveTorrent, SessionHost } from "./peer-session.ts";
+import type { ActiveTorrent } from "./peer-session.ts";
+import type { SessionHost } from "./session-host.ts";
 import type { SessionParts } from "./session-parts.ts";
 
 export interface TorrentPeersDeps {
@@ -155,7 +156,7 @@ export class TorrentPeers implements ConnectionOwner {
       return null;
     }
     if (!this.#winsOverTwin(connection)) return null;
-    const session = new PeerSession(host, connection, sourceOf(connection));
+    const session = new PeerSession(host, connection);
     this.#byConnection.set(connection, session);
     this.sessions.add(session);
     this.firstConnectedAt ??= parts.clock.now();
@@ -226,19 +227,4 @@ export class TorrentPeers implements ConnectionOwner {
   #doorOf(infoHash: InfoHash): Door | undefined {
     return this.#deps.doors().find((door) => door.infoHash === infoHash);
   }
-}
-
-/** Cheap neighbours (the same /24, /64 or machine) are counted apart from the rest. */
-function sourceOf(connection: PeerConnection): ByteSource {
-  const remote = connection.remote.address;
-  if (addressScope(remote) === "loopback") return "sitePeers";
-  const local = endpointOf(connection.localAddress ?? "", 0)?.address ?? "";
-  return sitePrefix(local) === sitePrefix(remote) ? "sitePeers" : "otherPeers";
-}
-
-function sitePrefix(address: string): string {
-  if (!address.includes(":")) return address.split(".").slice(0, 3).join(".");
-  const [head = ""] = address.split("::");
-  const groups = head.split(":");
-  return [...groups, "0", "0", "0", "0"].slice(0, 4).join(":");
 }

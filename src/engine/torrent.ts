@@ -1,6 +1,6 @@
 // The public handle of a torrent. What happens behind it is torrent-life.ts.
 
-import type { Endpoint } from "../core/index.ts";
+import type { Endpoint, InfoHash } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
 import type { Door } from "./doors.ts";
 import { EngineError } from "./engine-error.ts";
@@ -91,6 +91,16 @@ export class Torrent extends TypedEvents<TorrentEvents> implements AsyncDisposab
   /** For the session: time passes. */
   tick(now: number): void {
     this.#life.tick(now);
+  }
+
+  /** For local discovery: none while nobody knows whether the torrent is private, or where it is (BEP 27). */
+  get localInfoHashes(): readonly InfoHash[] {
+    return this.info?.private === false ? this.doors.map(({ infoHash }) => infoHash) : [];
+  }
+
+  /** For local discovery: there may be a peer. */
+  foundLocally(endpoint: Endpoint, infoHash: InfoHash): void {
+    this.#life.peers.found([endpoint], infoHash);
   }
 
   /** For the session: an inbound connection named one of the doors. */

@@ -29,6 +29,12 @@ export type { WebSeedFile } from "./web-seed-url.ts";
 export { fetchMetainfo } from "./fetch-metainfo.ts";
 export type { FetchMetainfoOptions } from "./fetch-metainfo.ts";
 
+// Local discovery
+export { MulticastGroup } from "./multicast-group.ts";
+export type { MulticastGroupOptions } from "./multicast-group.ts";
+export { localNetworks } from "./local-networks.ts";
+export type { LocalNetworks } from "./local-networks.ts";
+
 // TCP connections to peers
 export { TcpConnection } from "./tcp-connection.ts";
 export type { TcpHandler } from "./tcp-connection.ts";

@@ -9,6 +9,7 @@ import {
   parseAnnounceReply,
   parseScrapeReply,
   scrapeEntriesByHash,
+  urlDataOf,
   writeUdpAnnounceRequest,
   writeUdpScrapeRequest,
 } from "../announce/index.ts";
@@ -162,7 +163,7 @@ export class TrackerClient {
     signal: AbortSignal,
   ): Promise<AnnounceReply> {
     const reply = await this.#askUdp(url, family, signal, (datagram, connectionId, transactionId) =>
-      writeUdpAnnounceRequest(datagram, connectionId, transactionId, request, urlData(url)),
+      writeUdpAnnounceRequest(datagram, connectionId, transactionId, request, urlDataOf(url, request.site ?? null)),
     );
     if (reply.action !== "announce") throw unexpectedReply(url);
     return reply.reply;
@@ -190,12 +191,6 @@ export class TrackerClient {
     if (reply.action === "error") throw failureOf(url, { kind: "failure", message: reply.message, retryInMs: null });
     return reply;
   }
-}
-
-/** What a UDP tracker is told of its URL (BEP 41): nothing where the URL says nothing. */
-function urlData(url: URL): string {
-  const data = `${url.pathname}${url.search}`;
-  return data === "/" || data === "/announce" ? "" : data;
 }
 
 function parse<T>(url: URL, parseReply: () => T): T {

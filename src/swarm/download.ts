@@ -10,6 +10,7 @@ import {
   REJECTED_REST_MS,
   REQUEST_LOST_AFTER_MS,
   REQUEST_WINDOW_MAX_BLOCKS,
+  SITE_SEARCH_AGAIN_MS,
   SNUB_AFTER_MS,
 } from "../core/index.ts";
 import type { Accounts } from "./accounts.ts";
@@ -51,7 +52,7 @@ export class Download {
     const isEndGame = this.isEndGame;
     const isIdle = peer.requests.length === 0;
     if (peer.startable === 0 && this.partials.freeBlocks === 0 && !isEndGame && !isIdle) return;
-    if (now < peer.restsUntil) return;
+    if (now < peer.restsUntil || now < peer.fruitlessUntil) return;
     const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
     const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max));
     // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds, and half of a shallow
@@ -59,12 +60,15 @@ export class Download {
     if (peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
     while (peer.requests.length < size) {
       const partial = this.#picker.next(peer) ?? this.#takeOver(peer, now);
-      if (partial === null) break;
+      if (partial === null) {
+        if (this.#deps.site.isOutside(peer)) peer.fruitlessUntil = now + SITE_SEARCH_AGAIN_MS;
+        break;
+      }
       this.#request(peer, partial, this.partials.takeFree(partial), now);
     }
     if (!this.isEndGame) return;
     const endGameMax = Math.min(size, END_GAME_QUEUE_BLOCKS) - peer.requests.length;
-    endGameBlocks(this.partials, peer, endGameMax, now, (partial, block) => {
+    endGameBlocks(this.partials, this.#deps.site, peer, endGameMax, now, (partial, block) => {
       partial.takePending(block);
       this.#request(peer, partial, block, now);
     });
@@ -192,7 +196,7 @@ export class Download {
   /** The peer has nothing new for us and owes us nothing: it takes over what waits in somebody else's queue. */
   #takeOver(peer: SwarmPeer, now: number): PartialPiece | null {
     if (peer.requests.length > 0 || peer.snubbed || !peer.mayTakeOver) return null;
-    const partial = pieceToTakeOver(this.partials, peer, now);
+    const partial = pieceToTakeOver(this.partials, this.#deps.site, peer, now);
     const from = partial?.owner ?? null;
     if (partial === null || from === null) return null;
     peer.mayTakeOver = false;

@@ -17,6 +17,8 @@ export interface SwarmEffects {
   /** `reject` (BEP 6): the request will not be served. Only for peers that are `fast`. */
   sendReject(peer: SwarmPeer, piece: number, begin: number, lengthBytes: number): void;
   sendHave(peer: SwarmPeer, piece: number): void;
+  /** `suggest` (BEP 6), before the `have` of a piece that is shown to this peer alone. Only for peers that are `fast`. */
+  sendSuggest(peer: SwarmPeer, piece: number): void;
   /** A piece is about to be requested: find memory for it. False where there is none now; the swarm asks again later. */
   openPiece(piece: number): boolean;
   /** The piece will not be finished now: its memory may go. */

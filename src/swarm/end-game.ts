@@ -6,10 +6,12 @@ import { END_GAME_AFTER_MS, END_GAME_COPIES_MAX } from "../core/index.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PartialPieces } from "./partial-pieces.ts";
 import type { SwarmPeer } from "./peer.ts";
+import type { SiteShare } from "./site-share.ts";
 
 /** Calls `ask` for up to `max` blocks that are worth asking of this peer too. */
 export function endGameBlocks(
   partials: PartialPieces,
+  site: SiteShare,
   peer: SwarmPeer,
   max: number,
   now: number,
@@ -22,6 +24,7 @@ export function endGameBlocks(
   let left = max;
   for (const partial of partials.values()) {
     if (partial.isFull || partial.exclusive || !peer.have.has(partial.piece)) continue;
+    if (!site.mayFetch(peer, partial.piece)) continue;
     const owed = partial.owner?.requests;
     if (owed !== undefined && owed.length > 0 && now - owed.oldestSentAt < patienceMs) continue;
     for (let block = 0; block < partial.blockCount; block++) {

@@ -7,7 +7,7 @@ import type { DisconnectReason, SwarmEffects } from "./effects.ts";
 import { SwarmPeer } from "./peer.ts";
 import type { ByteSource } from "./peer.ts";
 import { Swarm } from "./swarm.ts";
-import type { SwarmOptions } from "./swarm.ts";
+import type { SwarmOptions } from "./swarm-options.ts";
 
 export function layoutOf(lengthBytes: number, pieceLengthBytes: number): Layout {
   return createLayout({
@@ -71,6 +71,9 @@ export class Transcript implements SwarmEffects {
   }
   sendHave(peer: SwarmPeer, piece: number): void {
     this.#write(peer, `have ${piece}`);
+  }
+  sendSuggest(peer: SwarmPeer, piece: number): void {
+    this.#write(peer, `suggest ${piece}`);
   }
   openPiece(piece: number): boolean {
     if (this.open.size >= this.memoryPieces) return false;

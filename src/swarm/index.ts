@@ -3,8 +3,9 @@
 
 export { BLOCK_DIGEST_BYTES } from "./suspects.ts";
 export { Bitfield } from "./bitfield.ts";
+export { memberKey } from "./site-share.ts";
 export { Swarm } from "./swarm.ts";
-export type { SwarmOptions } from "./swarm.ts";
+export type { SwarmOptions } from "./swarm-options.ts";
 export { SwarmPeer } from "./peer.ts";
 export type { ByteSource } from "./peer.ts";
 export type { ByteCounts } from "./accounts.ts";

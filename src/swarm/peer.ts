@@ -1,7 +1,7 @@
 // One peer as the swarm sees it: what it has, who chokes whom, what is owed in either direction. A plain record that the
 // parts of this folder mutate; it knows no socket. The engine keeps one beside each connection (or web seed).
 
-import { REQQ_DEFAULT_BLOCKS } from "../core/index.ts";
+import { REQQ_DEFAULT_BLOCKS, SUGGESTIONS_MAX } from "../core/index.ts";
 import { Bitfield } from "./bitfield.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { Rate } from "./rate.ts";
@@ -21,7 +21,8 @@ export interface SwarmPeerOptions {
 }
 
 export class SwarmPeer {
-  readonly source: ByteSource;
+  /** Changes once, where the peer says what site it is on. */
+  source: ByteSource;
   readonly fast: boolean;
   readonly have: Bitfield;
   readonly connectedAt: number;
@@ -44,6 +45,10 @@ export class SwarmPeer {
   rejecting = false;
   restsUntil: number = -Infinity;
 
+  /** Pieces that it wants us to take (BEP 6), the latest SUGGESTIONS_MAX. */
+  readonly suggested: Set<number> = new Set<number>();
+  /** Outside of our site, with nothing that is ours to fetch: not searched again before. See SiteShare. */
+  fruitlessUntil: number = -Infinity;
   /** Pieces that the peer has and we lack. See PieceCensus. */
   interesting = 0;
   /** Of those, the pieces that nobody has begun. */
@@ -83,17 +88,29 @@ export class SwarmPeer {
     this.upRate = new Rate(options.now);
   }
 
+  /** It wants us to take the piece. */
+  suggest(piece: number): void {
+    this.suggested.add(piece);
+    const [oldest] = this.suggested;
+    if (this.suggested.size > SUGGESTIONS_MAX && oldest !== undefined) this.suggested.delete(oldest);
+    this.fruitlessUntil = -Infinity;
+  }
+
   get isSeed(): boolean {
     return this.have.isFull;
   }
 }
 
+/** True where the peer answers requests, as far as one can tell. */
+export function delivers(peer: SwarmPeer): boolean {
+  if (peer.closed) return false;
+  return peer.source === "webSeeds" || (!peer.peerChoking && !peer.snubbed && !peer.rejecting && peer.reqq > 0);
+}
+
 /** True where somebody but `except` has the piece and delivers. */
 export function isDelivered(peers: ReadonlySet<SwarmPeer>, piece: number, except: SwarmPeer | null): boolean {
   for (const peer of peers) {
-    if (peer === except || peer.closed || !peer.have.has(piece)) continue;
-    const delivers = !peer.peerChoking && !peer.snubbed && !peer.rejecting && peer.reqq > 0;
-    if (delivers || peer.source === "webSeeds") return true;
+    if (peer !== except && peer.have.has(piece) && delivers(peer)) return true;
   }
   return false;
 }

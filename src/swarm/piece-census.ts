@@ -84,11 +84,11 @@ export class PieceCensus {
 
   // What we do
 
-  /** A rarest piece that the peer has and nobody has begun; -1 where there is none. */
-  pick(peer: SwarmPeer, random: Random): number {
+  /** A rarest piece that the peer has, nobody has begun and `accepts` holds for; -1 where there is none. */
+  pick(peer: SwarmPeer, random: Random, accepts: (piece: number) => boolean): number {
     if (peer.startable === 0) return -1;
     // Pieces of availability 0 (but for seeds) are with seeds alone: often most of them, and none of another peer's.
-    return this.order.pick(random, (piece) => peer.have.has(piece), peer.isCountedAsSeed ? 0 : 1);
+    return this.order.pick(random, (piece) => peer.have.has(piece) && accepts(piece), peer.isCountedAsSeed ? 0 : 1);
   }
 
   /** The piece is under way. */

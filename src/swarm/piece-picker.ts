@@ -10,12 +10,14 @@ import type { PartialPieces } from "./partial-pieces.ts";
 import { isDelivered } from "./peer.ts";
 import type { SwarmPeer } from "./peer.ts";
 import type { PieceCensus } from "./piece-census.ts";
+import type { SiteShare } from "./site-share.ts";
 
 export interface PiecePickerDeps {
   /** The connected peers. */
   readonly peers: ReadonlySet<SwarmPeer>;
   readonly layout: Layout;
   readonly census: PieceCensus;
+  readonly site: SiteShare;
   readonly random: Random;
   readonly effects: Pick<SwarmEffects, "openPiece">;
   /** Pieces to fetch from one peer alone, because they failed their hash before. */
@@ -35,10 +37,10 @@ export class PiecePicker {
 
   /** A piece under way, or begun now, with free blocks that are this peer's to send; null where there is none. */
   next(peer: SwarmPeer): PartialPiece | null {
-    const { census, random } = this.#deps;
+    const { census, site, random } = this.#deps;
     const own = this.#partials.freeBlocks > 0 ? this.#ownOrOrphan(peer) : null;
     if (own !== null) return (peer.current = own);
-    const piece = census.pick(peer, random);
+    const piece = census.pick(peer, random, (candidate) => site.mayFetch(peer, candidate));
     // Without memory for a new piece the ones under way are the only work there is.
     const begun = piece >= 0 && this.#mayOwn(peer, piece) ? this.#begin(piece, peer) : null;
     return (peer.current = begun ?? this.#shared(peer));
@@ -49,10 +51,11 @@ export class PiecePicker {
    * begin, one that nobody finishes.
    */
   nextRun(peer: SwarmPeer, countMax: number): PartialPiece[] {
-    const { census, random } = this.#deps;
+    const { census, site, random } = this.#deps;
+    const mayFetch = (piece: number): boolean => site.mayFetch(peer, piece);
     const run: PartialPiece[] = [];
-    for (let piece = census.pick(peer, random); run.length < countMax; piece++) {
-      const isNew = piece >= 0 && peer.have.has(piece) && census.order.isWanted(piece);
+    for (let piece = census.pick(peer, random, mayFetch); run.length < countMax; piece++) {
+      const isNew = piece >= 0 && peer.have.has(piece) && census.order.isWanted(piece) && mayFetch(piece);
       const partial = isNew ? this.#begin(piece, peer) : null;
       if (partial === null) break;
       run.push(partial);
@@ -63,8 +66,9 @@ export class PiecePicker {
 
   #ownOrOrphan(peer: SwarmPeer): PartialPiece | null {
     const { current } = peer;
-    if (current !== null && this.#partials.get(current.piece) === current && maySend(peer, current)) return current;
-    for (const partial of peer.owned) if (maySend(peer, partial)) return partial;
+    if (current !== null && this.#partials.get(current.piece) === current && this.#maySend(peer, current))
+      return current;
+    for (const partial of peer.owned) if (this.#maySend(peer, partial)) return partial;
     return this.#orphan(peer);
   }
 
@@ -79,13 +83,14 @@ export class PiecePicker {
 
   /** A snubbed peer would only hold up what others can finish. */
   #mayOwn(peer: SwarmPeer, piece: number): boolean {
+    if (!this.#deps.site.mayFetch(peer, piece)) return false;
     return !peer.snubbed || !isDelivered(this.#deps.peers, piece, peer);
   }
 
   /** Somebody else's piece with free blocks: better than idling, worse than a piece of one's own. */
   #shared(peer: SwarmPeer): PartialPiece | null {
     if (this.#partials.freeBlocks === 0) return null;
-    for (const partial of this.#partials.values()) if (maySend(peer, partial)) return partial;
+    for (const partial of this.#partials.values()) if (this.#maySend(peer, partial)) return partial;
     return null;
   }
 
@@ -100,10 +105,11 @@ export class PiecePicker {
     this.#partials.add(partial, peer);
     return partial;
   }
-}
 
-/** True where the piece has free blocks that the peer may be asked for. */
-function maySend(peer: SwarmPeer, partial: PartialPiece): boolean {
-  if (partial.freeCount === 0 || !peer.have.has(partial.piece)) return false;
-  return !partial.exclusive || partial.owner === peer;
+  /** True where the piece has free blocks that the peer may be asked for. */
+  #maySend(peer: SwarmPeer, partial: PartialPiece): boolean {
+    if (partial.freeCount === 0 || !peer.have.has(partial.piece)) return false;
+    if (partial.owner === peer) return true;
+    return !partial.exclusive && this.#deps.site.mayFetch(peer, partial.piece);
+  }
 }

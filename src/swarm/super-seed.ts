@@ -51,7 +51,7 @@ interface Guest {
 export interface SuperSeedDeps {
   readonly layout: Layout;
   readonly random: Random;
-  readonly effects: Pick<SwarmEffects, "sendHave">;
+  readonly effects: Pick<SwarmEffects, "sendHave" | "sendSuggest">;
 }
 
 export class SuperSeed {
@@ -179,6 +179,8 @@ export class SuperSeed {
       this.#reach.increment(piece);
       guest.offers.set(piece, { servedBytes: 0, at: now, isStale: false });
       guest.open++;
+      // Who shares a site's link leaves other pieces to its neighbours: this one is shown to nobody else (BEP 6).
+      if (peer.fast) this.#deps.effects.sendSuggest(peer, piece);
       this.#deps.effects.sendHave(peer, piece);
     }
   }

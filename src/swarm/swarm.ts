@@ -6,33 +6,24 @@
 // Invariant: `have` holds only pieces whose hash was checked; every byte that arrives is counted once, under one name.
 
 import type { Layout } from "../metainfo/index.ts";
-import type { PieceIndex, Random } from "../core/index.ts";
+import type { PieceIndex } from "../core/index.ts";
 import { BLOCK_LENGTH_BYTES } from "../core/index.ts";
 import { Accounts } from "./accounts.ts";
 import { auditSwarm } from "./audit.ts";
 import { Bitfield } from "./bitfield.ts";
 import { Choker } from "./choker.ts";
-import type { ChokingPolicy } from "./choker.ts";
 import { Download } from "./download.ts";
-import type { DisconnectReason, SwarmEffects } from "./effects.ts";
+import { Dismissal } from "./dismissal.ts";
+import type { SwarmEffects } from "./effects.ts";
+import { HaveNews } from "./have-news.ts";
 import { SwarmPeer } from "./peer.ts";
 import type { ByteSource } from "./peer.ts";
 import { PieceCensus } from "./piece-census.ts";
+import { SiteShare } from "./site-share.ts";
 import { SuperSeed } from "./super-seed.ts";
 import { Suspects } from "./suspects.ts";
+import type { SwarmOptions } from "./swarm-options.ts";
 import { Upload } from "./upload.ts";
-import { isUseless } from "./usefulness.ts";
-
-export interface SwarmOptions {
-  readonly layout: Layout;
-  /** Pieces that are verified already, in BEP 3's bit order. */
-  readonly have: Uint8Array;
-  readonly choking: ChokingPolicy;
-  /** Hand every piece out once before any twice; only for a seed. */
-  readonly superSeed: boolean;
-  readonly random: Random;
-  readonly effects: SwarmEffects;
-}
 
 export class Swarm {
   readonly layout: Layout;
@@ -43,10 +34,13 @@ export class Swarm {
   haveBytes: number = 0;
   readonly #effects: SwarmEffects;
   readonly #census: PieceCensus;
+  readonly #site: SiteShare;
+  readonly #news: HaveNews;
   readonly #download: Download;
   readonly #upload: Upload;
   readonly #choker: Choker;
   readonly #suspects = new Suspects();
+  readonly #dismissal: Dismissal;
   readonly #superSeed: SuperSeed | null;
 
   constructor(options: SwarmOptions) {
@@ -59,12 +53,15 @@ export class Swarm {
     }
     const { have, peers, accounts } = this;
     const census = (this.#census = new PieceCensus(have, peers));
+    const site = (this.#site = new SiteShare({ key: options.siteKey ?? 0, have, peers }));
+    this.#news = new HaveNews({ peers, site, effects });
     const isSuspect = (piece: number): boolean => this.#suspects.has(piece);
-    this.#download = new Download({ peers, layout, census, random, effects, accounts, isSuspect });
+    this.#download = new Download({ peers, layout, census, site, random, effects, accounts, isSuspect });
     const upload = (this.#upload = new Upload({ peers, layout, order: census.order, effects }));
     const choke = (peer: SwarmPeer, choked: boolean): void => upload.choke(peer, choked);
     this.#choker = new Choker({ policy: options.choking, peers, random, choke });
     this.#superSeed = options.superSeed && have.isFull ? new SuperSeed({ layout, random, effects }) : null;
+    this.#dismissal = new Dismissal({ peers, have, effects, isSuperSeeding: this.isSuperSeeding });
   }
 
   get isComplete(): boolean {
@@ -84,12 +81,21 @@ export class Swarm {
     return peer;
   }
 
+  /** The peer is on our site or not; `key`: it shares the site's link by the same rules, and is ranked by this. */
+  peerSite(peer: SwarmPeer, source: ByteSource, key: number | null, now: number): void {
+    peer.source = source;
+    if (key !== null && source === "sitePeers") this.#site.join(peer, key, now);
+    else this.#site.leave(peer);
+    this.resume(now);
+  }
+
   removePeer(peer: SwarmPeer, now: number): void {
     if (!this.peers.delete(peer)) return;
     peer.closed = true;
     this.#download.giveBackAll(peer);
     peer.uploads.drain(() => {});
     this.#superSeed?.leave(peer);
+    this.#site.leave(peer);
     this.#census.forget(peer);
     this.#choker.left(peer);
     this.resume(now);
@@ -104,17 +110,19 @@ export class Swarm {
     this.#superSeed?.join(peer, now);
     this.#updateInterest(peer);
     this.#download.fill(peer, now);
-    this.#closeIfUseless(peer);
+    this.#dismissal.ifUseless(peer);
   }
 
   peerHave(peer: SwarmPeer, piece: number, now: number): void {
     if (this.layout.pieceIndex(piece) === null || peer.have.has(piece)) return;
     this.#superSeed?.join(peer, now);
+    this.#site.gained(peer, piece, now);
     this.#census.gained(peer, piece);
+    if (this.#site.mayFetch(peer, piece)) peer.fruitlessUntil = now;
     this.#superSeed?.peerHave(peer, piece, now);
     this.#updateInterest(peer);
     this.#download.fill(peer, now);
-    this.#closeIfUseless(peer);
+    this.#dismissal.ifUseless(peer);
   }
 
   /** lt_donthave (BEP 54). Its requests for the piece stand until it rejects them or is snubbed. */
@@ -142,9 +150,16 @@ export class Swarm {
     if (interested) this.#choker.interested(peer);
   }
 
+  /** The piece is for us rather than for others (BEP 6). */
+  suggestReceived(peer: SwarmPeer, piece: number, now: number): void {
+    if (this.layout.pieceIndex(piece) === null) return;
+    peer.suggest(piece);
+    this.#download.fill(peer, now);
+  }
+
   peerUploadOnly(peer: SwarmPeer, uploadOnly: boolean): void {
     peer.uploadOnly = uploadOnly;
-    this.#closeIfUseless(peer);
+    this.#dismissal.ifUseless(peer);
   }
 
   requestReceived(peer: SwarmPeer, piece: number, begin: number, lengthBytes: number): boolean {
@@ -196,15 +211,13 @@ export class Swarm {
     if (!this.#census.verified(piece)) return;
     if (partial !== undefined) this.accounts.verified(partial, this.layout);
     const liars = digests === undefined ? [] : this.#suspects.resolve(piece, digests);
-    for (const liar of liars) this.#disconnect(liar, "bad-data");
+    for (const liar of liars) this.#dismissal.disconnect(liar, "bad-data");
     this.haveBytes += this.layout.pieceLength(piece as PieceIndex);
-    for (const peer of this.peers) {
-      if (peer.have.has(piece)) this.#updateInterest(peer);
-      this.#effects.sendHave(peer, piece);
-    }
+    for (const peer of this.peers) if (peer.have.has(piece)) this.#updateInterest(peer);
+    this.#news.verified(piece, partial, now);
     // A finished piece freed its memory: others may have waited for it.
     this.resume(now);
-    if (this.isComplete) for (const peer of this.peers) this.#closeIfUseless(peer);
+    if (this.isComplete) for (const peer of this.peers) this.#dismissal.ifUseless(peer);
   }
 
   /** The piece failed its hash. `digests`: SHA-256 of each block as received. */
@@ -213,7 +226,7 @@ export class Swarm {
     if (partial === undefined) return;
     this.accounts.hashFailed += this.layout.pieceLength(piece as PieceIndex);
     const liar = this.#suspects.failed(piece, partial.senders, digests);
-    if (liar !== null) this.#disconnect(liar, "bad-data");
+    if (liar !== null) this.#dismissal.disconnect(liar, "bad-data");
     this.#census.restore(piece);
     this.resume(now);
   }
@@ -264,6 +277,8 @@ export class Swarm {
   }
 
   tick(now: number): void {
+    this.#site.tick(now);
+    this.#news.tick(now);
     this.#download.tick(now);
     this.#superSeed?.tick(this.peers, now);
     this.#choker.tick(now, this.isComplete);
@@ -280,17 +295,5 @@ export class Swarm {
     if (peer.amInterested === interested || peer.closed) return;
     peer.amInterested = interested;
     this.#effects.sendInterested(peer, interested);
-  }
-
-  #closeIfUseless(peer: SwarmPeer): void {
-    if (peer.closed || !this.isComplete || !isUseless(peer, this.peers, this.isSuperSeeding)) return;
-    this.#disconnect(peer, "both-complete");
-  }
-
-  /** Nothing more is asked of the peer from here on; the engine closes the connection when it can. */
-  #disconnect(peer: SwarmPeer, reason: DisconnectReason): void {
-    if (peer.closed) return;
-    peer.closed = true;
-    this.#effects.disconnect(peer, reason);
   }
 }

@@ -7,8 +7,16 @@ import { TAKE_OVER_AFTER_MS } from "../core/index.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PartialPieces } from "./partial-pieces.ts";
 import type { SwarmPeer } from "./peer.ts";
+import type { SiteShare } from "./site-share.ts";
 
-export function pieceToTakeOver(partials: PartialPieces, peer: SwarmPeer, now: number): PartialPiece | null {
+export function pieceToTakeOver(
+  partials: PartialPieces,
+  site: SiteShare,
+  peer: SwarmPeer,
+  now: number,
+): PartialPiece | null {
+  // Behind the slow link of a site everybody is equally slow, and what is on its way would come twice.
+  if (site.isOutside(peer)) return null;
   // A peer whose own answers take long would be no quicker, and what is on its way for so long comes twice.
   const { delayMs } = peer.window;
   let sentBefore = now - Math.max(TAKE_OVER_AFTER_MS, delayMs === Infinity ? 0 : 2 * delayMs);

@@ -19,6 +19,7 @@ import type { TrackerLimits } from "./limits.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { serveHttp } from "./serve-http.ts";
 import { serveUdp } from "./serve-udp.ts";
+import { SiteDirectory } from "./site-directory.ts";
 import { SwarmTable } from "./swarm-table.ts";
 import type { TableStats } from "./swarm-table.ts";
 import { TrackerError } from "./tracker-error.ts";
@@ -99,6 +100,7 @@ function createDeps(options: TrackerOptions, intervalSeconds: number): FrontEndD
   const limits = { ...trackerLimits, ...options.limits };
   return {
     table: new SwarmTable({ random }, limits, intervalSeconds * TRACKER_EXPIRY_INTERVALS),
+    sites: new SiteDirectory(intervalSeconds * TRACKER_EXPIRY_INTERVALS),
     budget: new RequestBudget(limits.requestsPerSecondPerAddress, limits.requestBurstPerAddress, clock.now()),
     counters: { connects: 0, announces: 0, scrapes: 0, refused: 0, limited: 0, ignored: 0, unsent: 0 },
     limits,

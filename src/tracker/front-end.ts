@@ -3,10 +3,12 @@
 import type { Clock, Endpoint, Log, Random } from "../core/index.ts";
 import type { TrackerLimits } from "./limits.ts";
 import type { RequestBudget } from "./request-budget.ts";
+import type { SiteDirectory } from "./site-directory.ts";
 import type { SwarmTable } from "./swarm-table.ts";
 
 export interface FrontEndDeps {
   readonly table: SwarmTable;
+  readonly sites: SiteDirectory;
   readonly budget: RequestBudget;
   readonly counters: TrackerCounters;
   readonly limits: TrackerLimits;

@@ -20,6 +20,7 @@ import {
   messageOf,
   TRACKER_HTTP_HEAD_BYTES_MAX,
   TRACKER_HTTP_TIMEOUT_CHECKS,
+  TRACKER_PEERS_DEFAULT,
   TRACKER_PEERS_PER_REPLY_MAX,
 } from "../core/index.ts";
 import type { Endpoint } from "../core/index.ts";
@@ -140,7 +141,7 @@ class HttpFrontEnd implements FrontEnd {
   }
 
   #announce(query: string, remoteAddress: string, nowMs: number): Buffer {
-    const { table, counters } = this.#deps;
+    const { table, sites, counters } = this.#deps;
     const request = parseAnnounceQuery(query);
     const answer = table.announce(this.#source, request, nowMs, this.#peers, 0, TRACKER_PEERS_PER_REPLY_MAX);
     if (answer.kind === "refused") {
@@ -148,6 +149,8 @@ class HttpFrontEnd implements FrontEnd {
       return encodeFailure(answer.message);
     }
     counters.announces++;
+    const peersMax = Math.min(request.numWant ?? TRACKER_PEERS_DEFAULT, TRACKER_PEERS_PER_REPLY_MAX);
+    sites.announced(this.#source, request, nowMs, { target: this.#peers, position: 0, end: answer.end, peersMax });
     const peers = this.#peers.subarray(0, answer.end);
     const none = this.#peers.subarray(0, 0);
     return encodeAnnounceReply(

@@ -22,6 +22,7 @@ import type { UdpAnnounceRequest, UdpRequest } from "../announce/index.ts";
 import {
   endpointOf,
   messageOf,
+  TRACKER_PEERS_DEFAULT,
   TRACKER_PEERS_PER_DATAGRAM_IPV6_MAX,
   TRACKER_PEERS_PER_REPLY_MAX,
   TRACKER_UDP_SEND_QUEUE_BYTES_MAX,
@@ -143,7 +144,7 @@ class UdpFrontEnd implements FrontEnd {
   }
 
   #announce(request: UdpAnnounceRequest, nowMs: number): number {
-    const { table, counters } = this.#deps;
+    const { table, sites, counters } = this.#deps;
     const peersMax = this.#source.family === 4 ? TRACKER_PEERS_PER_REPLY_MAX : TRACKER_PEERS_PER_DATAGRAM_IPV6_MAX;
     const reply = this.#reply;
     const answer = table.announce(this.#source, request, nowMs, reply, UDP_ANNOUNCE_REPLY_HEADER_BYTES, peersMax);
@@ -152,6 +153,9 @@ class UdpFrontEnd implements FrontEnd {
       return writeUdpErrorReply(reply, request.transactionId, answer.message);
     }
     counters.announces++;
+    const peersAsked = Math.min(request.numWant ?? TRACKER_PEERS_DEFAULT, peersMax);
+    const written = { target: reply, position: UDP_ANNOUNCE_REPLY_HEADER_BYTES, end: answer.end, peersMax: peersAsked };
+    sites.announced(this.#source, request, nowMs, written);
     const { intervalSeconds } = this.#options;
     writeUdpAnnounceReply(reply, request.transactionId, intervalSeconds, answer.incomplete, answer.complete);
     return answer.end;

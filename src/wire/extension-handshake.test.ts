@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CLIENT_NAME_LENGTH_MAX, EXTENDED_DEPTH_MAX, INFO_LENGTH_MAX_BYTES, REQUEST_QUEUE_MAX } from "../core/index.ts";
+import {
+  CLIENT_NAME_LENGTH_MAX,
+  EXTENDED_DEPTH_MAX,
+  INFO_LENGTH_MAX_BYTES,
+  REQUEST_QUEUE_MAX,
+  SITE_NAME_BYTES_MAX,
+} from "../core/index.ts";
 import { encodeExtensionHandshake, LOCAL_EXTENSION_IDS, parseExtensionHandshake } from "./extension-handshake.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -16,6 +22,7 @@ const NOTHING = {
   listenPort: null,
   uploadOnly: null,
   yourip: null,
+  site: null,
 };
 
 test("parseExtensionHandshake() rejects what is no dictionary, or one without bounds", () => {
@@ -72,6 +79,7 @@ test("parseExtensionHandshake() reads what libtorrent sends, keys in any order",
     listenPort: 6881,
     uploadOnly: true,
     yourip: "127.0.0.1",
+    site: null,
   });
   assert.deepEqual(parse("d1:md6:ut_pexi0eee").m, { ut_pex: 0 });
 });
@@ -104,6 +112,7 @@ test("encodeExtensionHandshake() writes a sorted dictionary that reads back", ()
     listenPort: 6881,
     uploadOnly: true,
     yourip: "2001:db8::1",
+    site: "rack 7",
   });
   assert.equal(message.readUInt32BE(0), message.length - 4);
   assert.equal(message.toString("hex", 4, 6), "1400");
@@ -115,6 +124,7 @@ test("encodeExtensionHandshake() writes a sorted dictionary that reads back", ()
     listenPort: 6881,
     uploadOnly: true,
     yourip: "2001:db8::1",
+    site: "rack 7",
   });
   assert.equal(encodeExtensionHandshake({ extensions: [] }).toString("latin1", 6), "d1:mdee");
   assert.equal(
@@ -136,4 +146,13 @@ test("parseExtensionHandshake() throws nothing but WireError", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("parseExtensionHandshake() reads a site's name up to its limit, and takes one above or a forged one for absent", () => {
+  const longest = "s".repeat(SITE_NAME_BYTES_MAX);
+  assert.equal(parse("d4:site0:e").site, "", "It has no name and shares its site's link all the same.");
+  assert.equal(parse(`d4:site${longest.length}:${longest}e`).site, longest);
+  assert.equal(parse(`d4:site${longest.length + 1}:${longest}se`).site, null);
+  assert.equal(parse("d4:site3:a\nbe").site, null);
+  assert.equal(parse("d4:sitei1ee").site, null);
 });

@@ -1,4 +1,6 @@
-// The extension handshake (BEP 10) with the keys of BEP 9 (metadata_size), 11, 21 (upload_only) and 54 (lt_donthave).
+// The extension handshake (BEP 10) with the keys of BEP 9 (metadata_size), 11, 21 (upload_only) and 54 (lt_donthave), and
+// one of our own: `site`, the name of the sender's site or an empty string. Who sends it fetches with the other machines
+// of its site, by the rules of docs/decisions/0013-sites.md.
 //
 // A peer may send it more than once, and then only what changed: absent is null here, and an id of 0 switches an
 // extension off. A key with a senseless value counts as absent, since clients in the field have bugs in keys that we
@@ -13,6 +15,7 @@ import {
   COMPACT_IPV6_BYTES,
   decodeCompact,
   encodeCompact,
+  isSiteName,
   INFO_LENGTH_MAX_BYTES,
   REQUEST_QUEUE_MAX,
 } from "../core/index.ts";
@@ -42,6 +45,8 @@ export interface ExtensionHandshake {
   readonly uploadOnly: boolean | null;
   /** Our address as the peer sees it, canonical text. */
   readonly yourip: string | null;
+  /** The name of its site, "" where it has none; null where it does not share a site's link as we do. */
+  readonly site: string | null;
 }
 
 /** What we say. */
@@ -55,6 +60,7 @@ export interface OwnExtensionHandshake {
   readonly uploadOnly?: boolean;
   /** The peer's address as we see it. */
   readonly yourip?: string;
+  readonly site?: string;
 }
 
 /** @throws WireError `wire.payload` */
@@ -70,6 +76,7 @@ export function parseExtensionHandshake(payload: Buffer): ExtensionHandshake {
     listenPort: intWithin(dict, "p", 1, 65_535),
     uploadOnly: uploadOnly === undefined ? null : uploadOnly !== 0,
     yourip: addressOf(dict.bytes("yourip")),
+    site: siteOf(dict.bytes("site")),
   };
 }
 
@@ -82,6 +89,7 @@ export function encodeExtensionHandshake(own: OwnExtensionHandshake): Buffer {
       metadata_size: own.metadataSize ?? undefined,
       p: own.listenPort ?? undefined,
       reqq: own.reqq,
+      site: own.site,
       upload_only: own.uploadOnly === true ? 1 : undefined,
       v: own.clientName,
       yourip: own.yourip === undefined ? undefined : addressBytes(own.yourip),
@@ -105,6 +113,12 @@ function clientNameOf(bytes: Buffer | undefined): string | null {
   // Cut before it is decoded (four bytes are the longest character), so that a name of 60 KiB costs nothing.
   const text = bytes.toString("utf8", 0, CLIENT_NAME_LENGTH_MAX * 4).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "");
   return Array.from(text).slice(0, CLIENT_NAME_LENGTH_MAX).join("").trim() || null;
+}
+
+function siteOf(bytes: Buffer | undefined): string | null {
+  if (bytes === undefined) return null;
+  const name = bytes.toString("utf8");
+  return name === "" || isSiteName(name) ? name : null;
 }
 
 function addressOf(bytes: Buffer | undefined): string | null {

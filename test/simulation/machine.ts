@@ -3,21 +3,26 @@
 
 import { BLOCK_LENGTH_BYTES, CONNECTION_QUEUE_MIN_BYTES, UPLOAD_QUEUE_MAX_BLOCKS } from "../../src/core/index.ts";
 import type { PieceIndex, Random } from "../../src/core/index.ts";
-import { BLOCK_DIGEST_BYTES, Swarm } from "../../src/swarm/index.ts";
+import { BLOCK_DIGEST_BYTES, memberKey, Swarm } from "../../src/swarm/index.ts";
 import type { ChokingPolicy, DisconnectReason, SwarmEffects, SwarmPeer } from "../../src/swarm/index.ts";
+import type { SiteLink } from "./site-link.ts";
 import { Kind } from "./world.ts";
 import type { World } from "./world.ts";
 
 export interface MachineOptions {
   readonly upBytesPerSecond: number;
   readonly downBytesPerSecond: number;
-  /** Begins with every piece and hands each out once before any twice. */
+  /** Begins with every piece and hands each out once before any twice … */
   readonly isOrigin?: boolean;
+  /** … unless this is false. */
+  readonly superSeed?: boolean;
   /** Sends one in so many blocks corrupted. */
   readonly liesOneIn?: number;
   /** Pieces that it may have under way at once. */
   readonly memoryPieces?: number;
   readonly choking?: ChokingPolicy;
+  /** The site that it is on, where there are sites. */
+  readonly site?: SiteLink;
 }
 
 /** One machine's end of a link. */
@@ -62,14 +67,19 @@ export class Machine implements SwarmEffects {
       layout,
       have,
       choking: options.choking ?? "cooperative",
-      superSeed: options.isOrigin === true,
+      superSeed: options.superSeed ?? options.isOrigin === true,
       random,
       effects: this,
+      siteKey: memberKey(`machine ${index}`),
     });
   }
 
-  addEnd(id: number, otherId: number, fast: boolean): LinkEnd {
-    const peer = this.swarm.addPeer({ source: "sitePeers", fast, now: this.#world.now });
+  addEnd(id: number, otherId: number, fast: boolean, other: Machine): LinkEnd {
+    const isNear = this.options.site === other.options.site;
+    const peer = this.swarm.addPeer({ source: isNear ? "sitePeers" : "otherPeers", fast, now: this.#world.now });
+    if (isNear && this.options.site !== undefined) {
+      this.swarm.peerSite(peer, "sitePeers", memberKey(`machine ${other.index}`), this.#world.now);
+    }
     peer.reqq = UPLOAD_QUEUE_MAX_BLOCKS;
     const end: LinkEnd = { id, machine: this, peer, otherId, inFlightBytes: 0, isOpen: true };
     this.ends.set(peer, end);
@@ -159,8 +169,12 @@ export class Machine implements SwarmEffects {
     this.#send(peer, Kind.reject, piece, begin);
   }
 
+  sendSuggest(peer: SwarmPeer, piece: number): void {
+    this.#send(peer, Kind.suggest, piece);
+  }
+
   sendHave(peer: SwarmPeer, piece: number): void {
-    if (this.swarm.isSuperSeeding) {
+    if (this.swarm.isSuperSeeding || this.options.site !== undefined) {
       this.#send(peer, Kind.have, piece);
       return;
     }

@@ -246,4 +246,5 @@ export class Ordeal implements SwarmEffects {
   sendChoke(): void {}
   sendReject(): void {}
   sendHave(): void {}
+  sendSuggest(): void {}
 }

@@ -25,6 +25,8 @@ export const Kind = {
   reject: 12,
   unlink: 13,
   call: 14,
+  suggest: 15,
+  entered: 16,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -70,7 +72,7 @@ export class World {
   link(one: Machine, other: Machine, fast = true): void {
     if (!one.isAlive || !other.isAlive) return;
     const id = this.#ends.length;
-    const ends = [one.addEnd(id, id + 1, fast), other.addEnd(id + 1, id, fast)] as const;
+    const ends = [one.addEnd(id, id + 1, fast, other), other.addEnd(id + 1, id, fast, one)] as const;
     this.#ends.push(...ends);
     for (const end of ends) {
       const { swarm } = this.#end(end.otherId).machine;
@@ -148,10 +150,14 @@ export class World {
     switch (kind) {
       case Kind.arrived:
         return this.#arrived(end, a, b);
+      case Kind.entered:
+        return this.#entered(end, a, b);
       case Kind.delivered:
         return this.#delivered(end, a, b);
       case Kind.have:
         return swarm.peerHave(peer, a, this.now);
+      case Kind.suggest:
+        return swarm.suggestReceived(peer, a, this.now);
       case Kind.interested:
         return swarm.peerInterested(peer, a === 1);
       case Kind.choke:
@@ -169,6 +175,20 @@ export class World {
   }
 
   #arrived(end: LinkEnd, piece: number, blockAndLie: number): void {
+    const { machine } = end;
+    const lengthBytes = this.layout.blockLength(piece as PieceIndex, blockAndLie >> 1);
+    const from = this.#end(end.otherId).machine.options.site;
+    const to = machine.options.site;
+    if (from === to) {
+      this.#entered(end, piece, blockAndLie);
+      return;
+    }
+    // Out of the one site and into the other, each through a link that all of its machines share.
+    const leftAt = from?.out(lengthBytes, this.now) ?? this.now;
+    this.schedule(to?.in(lengthBytes, leftAt) ?? leftAt, Kind.entered, end.id, piece, blockAndLie);
+  }
+
+  #entered(end: LinkEnd, piece: number, blockAndLie: number): void {
     const { machine } = end;
     const lengthBytes = this.layout.blockLength(piece as PieceIndex, blockAndLie >> 1);
     machine.downFreeAt =

@@ -15,7 +15,7 @@ import { readMetainfo } from "../torrent-source.ts";
 import { secondsSince } from "../torrent-summary.ts";
 import { pause } from "../waiting.ts";
 
-const { listen, maxUpload, maxRemoteUpload, choking } = transferOptions;
+const { listen, maxUpload, maxRemoteUpload, site, localDiscovery, choking } = transferOptions;
 
 export const seedCommand: Command = defineCommand({
   name: "seed",
@@ -39,6 +39,8 @@ export const seedCommand: Command = defineCommand({
     super: { kind: "flag", summary: "Send each piece out once before any a second time: for the first seed" },
     maxUpload,
     maxRemoteUpload,
+    site,
+    localDiscovery,
     choking,
     ...urlPolicyOptions,
   },

@@ -44,3 +44,15 @@ export const WEB_SEED_BACKOFF_MAX_MS = 1_800_000;
 
 /** A URL of a torrent or a redirect. Longer ones are refused by most servers. */
 export const URL_CHARACTERS_MAX = 4_096;
+
+/** How often a machine says on its network which torrents it has (BEP 14), and how often it may at most. */
+export const LOCAL_ANNOUNCE_INTERVAL_MS = 300_000;
+export const LOCAL_ANNOUNCE_GAP_MS = 60_000;
+/** A datagram of local discovery: what passes every link unfragmented (BEP 14). Longer ones are not read. */
+export const LOCAL_ANNOUNCE_BYTES_MAX = 1_400;
+/** Info-hashes in one: what fits, eight torrents with three doors each. The rest wait for the next one. */
+export const LOCAL_ANNOUNCE_HASHES_MAX = 24;
+/** Bytes of a cookie by which a sender knows its own datagrams. */
+export const LOCAL_ANNOUNCE_COOKIE_BYTES_MAX = 64;
+/** Datagrams of others that are heeded a minute: a floor of machines that is switched on; anybody can send more. */
+export const LOCAL_ANNOUNCES_HEARD_PER_MINUTE = 600;

@@ -34,6 +34,13 @@ export const TRACKER_PEERS_PER_REPLY_MAX = 200;
 /** 67 · 18 + 20 bytes and 48 of headers fit IPv6's least MTU, 1280 bytes: routers do not fragment IPv6. */
 export const TRACKER_PEERS_PER_DATAGRAM_IPV6_MAX = 67;
 
+/** Sites (of one torrent and address family) whose machines the tracker remembers: 600 bytes each, 1,200 for IPv6. */
+export const TRACKER_SITES_MAX = 16_384;
+/** Machines remembered of each, the latest: a reply has room for half of it. */
+export const TRACKER_SITE_PEERS_MAX = 50;
+/** Of a full reply at most this share are peers of the asker's site: the others keep a site from being an island. */
+export const TRACKER_SITE_SHARE = 0.5;
+
 /** Peers that are looked at for expiry in one step; at 10 ns each a step takes 0.2 ms. */
 export const TRACKER_SWEEP_PEERS_PER_STEP = 20_000;
 /** Between two steps: a million peers are looked at within 10 s. */
