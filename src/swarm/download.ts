@@ -45,6 +45,11 @@ export class Download {
     return this.partials.freeBlocks === 0 && this.#deps.census.order.wanted === 0 && this.partials.size > 0;
   }
 
+  /** True where a piece was refused memory since the last tick. */
+  get isShortOfMemory(): boolean {
+    return this.#picker.isShortOfMemory;
+  }
+
   /** Sends requests until the peer's window is full or nothing is left to ask of it. */
   fill(peer: SwarmPeer, now: number): void {
     if (peer.peerChoking || !peer.amInterested || peer.closed || peer.source === "webSeeds") return;

@@ -23,6 +23,8 @@ import { Suspects } from "./suspects.ts";
 import { Upload } from "./upload.ts";
 import { isUseless } from "./usefulness.ts";
 
+const NEVER_SERVED_TURNS = 65_536;
+
 export interface SwarmOptions {
   readonly layout: Layout;
   /** Pieces that are verified already, in BEP 3's bit order. */
@@ -48,11 +50,13 @@ export class Swarm {
   readonly #choker: Choker;
   readonly #suspects = new Suspects();
   readonly #superSeed: SuperSeed | null;
+  readonly #random: Random;
 
   constructor(options: SwarmOptions) {
     const { layout, effects, random } = options;
     this.layout = layout;
     this.#effects = effects;
+    this.#random = random;
     this.have = new Bitfield(layout.pieceCount, options.have);
     for (let piece = 0; piece < layout.pieceCount; piece++) {
       if (this.have.has(piece)) this.haveBytes += layout.pieceLength(piece as PieceIndex);
@@ -80,6 +84,9 @@ export class Swarm {
 
   addPeer(options: { source: ByteSource; fast: boolean; now: number }): SwarmPeer {
     const peer = new SwarmPeer({ ...options, pieceCount: this.layout.pieceCount });
+    // Peers that were never served take their turns in an order of our own: machines that all served a crowd in the order
+    // of its arrival would send everything to the same few first, and leave the rest without anything to pass on.
+    peer.lastServedAt = -1 - this.#random.int(NEVER_SERVED_TURNS);
     this.peers.add(peer);
     return peer;
   }
@@ -112,8 +119,10 @@ export class Swarm {
     this.#superSeed?.join(peer, now);
     this.#census.gained(peer, piece);
     this.#superSeed?.peerHave(peer, piece, now);
-    this.#updateInterest(peer);
-    this.#download.fill(peer, now);
+    if (!this.have.has(piece)) {
+      this.#updateInterest(peer);
+      this.#download.fill(peer, now);
+    }
     this.#closeIfUseless(peer);
   }
 
@@ -199,11 +208,11 @@ export class Swarm {
     for (const liar of liars) this.#disconnect(liar, "bad-data");
     this.haveBytes += this.layout.pieceLength(piece as PieceIndex);
     for (const peer of this.peers) {
-      if (peer.have.has(piece)) this.#updateInterest(peer);
+      this.#updateInterest(peer);
       this.#effects.sendHave(peer, piece);
     }
     // A finished piece freed its memory: others may have waited for it.
-    this.resume(now);
+    if (this.#download.isShortOfMemory) this.resume(now);
     if (this.isComplete) for (const peer of this.peers) this.#closeIfUseless(peer);
   }
 

@@ -36,9 +36,14 @@ export class Upload {
     if (turn !== null && !turn.closed && this.#isMidPiece(turn) && canSend(turn)) return turn;
     const isFair = this.#turns % FAIR_TURNS === FAIR_TURNS - 1;
     let best: SwarmPeer | null = null;
+    let bestRank = Infinity;
     for (const peer of this.#deps.peers) {
-      if (peer.uploads.length === 0 || peer.closed || !canSend(peer)) continue;
-      if (best === null || this.#before(peer, best, isFair)) best = peer;
+      if (peer.uploads.length === 0 || peer.closed) continue;
+      const rank = this.#rank(peer, isFair);
+      if (rank > bestRank || (rank === bestRank && best !== null && peer.lastServedAt >= best.lastServedAt)) continue;
+      if (!canSend(peer)) continue;
+      best = peer;
+      bestRank = rank;
     }
     this.#turnPeer = best;
     return best;
@@ -97,13 +102,10 @@ export class Upload {
     return peer.servingBytes < this.#deps.layout.pieceLength(servingPiece as PieceIndex);
   }
 
-  #before(a: SwarmPeer, b: SwarmPeer, isFair: boolean): boolean {
+  /** The lower the sooner; among equals whoever was served the longest ago. */
+  #rank(peer: SwarmPeer, isFair: boolean): number {
     // A piece that was begun and held up by its connection comes before a new one.
-    const aIsMid = this.#isMidPiece(a);
-    if (aIsMid !== this.#isMidPiece(b)) return aIsMid;
-    const { order } = this.#deps;
-    const rarer = order.availability(a.uploads.headPiece) - order.availability(b.uploads.headPiece);
-    if (rarer !== 0 && !isFair) return rarer < 0;
-    return a.lastServedAt < b.lastServedAt;
+    if (this.#isMidPiece(peer)) return -1;
+    return isFair ? 0 : this.#deps.order.availability(peer.uploads.headPiece);
   }
 }
