@@ -209,6 +209,7 @@ export class Download {
   #request(peer: SwarmPeer, partial: PartialPiece, block: number, now: number): void {
     const { effects, layout } = this.#deps;
     peer.requests.push(partial.piece, block, now);
+    if (partial.owner === peer) partial.requestedAt = Math.min(partial.requestedAt, now);
     const lengthBytes = layout.blockLength(partial.piece as PieceIndex, block);
     effects.sendRequest(peer, partial.piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
   }
