@@ -12,7 +12,7 @@ export const PEER_RETRY_MAX_MS = 600_000;
 export const CONNECTIONS_SOUGHT = 20;
 /**
  * Connections of one torrent with those that others make: thrice as many, since where nobody has room those who come late
- * find only each other, and a crowd becomes a chain (docs/decisions/0010-large-crowds.md).
+ * find only each other, and a crowd becomes a chain (docs/decisions/0012-large-crowds.md).
  */
 export const CONNECTIONS_PER_TORRENT_MAX = 60;
 /** Connections of one session. */
