@@ -23,8 +23,6 @@ import { Suspects } from "./suspects.ts";
 import { Upload } from "./upload.ts";
 import { isUseless } from "./usefulness.ts";
 
-const NEVER_SERVED_TURNS = 65_536;
-
 export interface SwarmOptions {
   readonly layout: Layout;
   /** Pieces that are verified already, in BEP 3's bit order. */
@@ -50,13 +48,11 @@ export class Swarm {
   readonly #choker: Choker;
   readonly #suspects = new Suspects();
   readonly #superSeed: SuperSeed | null;
-  readonly #random: Random;
 
   constructor(options: SwarmOptions) {
     const { layout, effects, random } = options;
     this.layout = layout;
     this.#effects = effects;
-    this.#random = random;
     this.have = new Bitfield(layout.pieceCount, options.have);
     for (let piece = 0; piece < layout.pieceCount; piece++) {
       if (this.have.has(piece)) this.haveBytes += layout.pieceLength(piece as PieceIndex);
@@ -65,7 +61,7 @@ export class Swarm {
     const census = (this.#census = new PieceCensus(have, peers));
     const isSuspect = (piece: number): boolean => this.#suspects.has(piece);
     this.#download = new Download({ peers, layout, census, random, effects, accounts, isSuspect });
-    const upload = (this.#upload = new Upload({ peers, layout, order: census.order, effects }));
+    const upload = (this.#upload = new Upload({ peers, layout, order: census.order, random, effects }));
     const choke = (peer: SwarmPeer, choked: boolean): void => upload.choke(peer, choked);
     this.#choker = new Choker({ policy: options.choking, peers, random, choke });
     this.#superSeed = options.superSeed && have.isFull ? new SuperSeed({ layout, random, effects }) : null;
@@ -84,9 +80,7 @@ export class Swarm {
 
   addPeer(options: { source: ByteSource; fast: boolean; now: number }): SwarmPeer {
     const peer = new SwarmPeer({ ...options, pieceCount: this.layout.pieceCount });
-    // Peers that were never served take their turns in an order of our own: machines that all served a crowd in the order
-    // of its arrival would send everything to the same few first, and leave the rest without anything to pass on.
-    peer.lastServedAt = -1 - this.#random.int(NEVER_SERVED_TURNS);
+    this.#upload.join(peer);
     this.peers.add(peer);
     return peer;
   }

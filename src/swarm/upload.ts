@@ -4,17 +4,19 @@
 // every FAIR_TURNS-th turn goes to whoever has waited longest: so nobody starves, neither by rarity nor by greed.
 
 import type { Layout } from "../metainfo/index.ts";
-import type { PieceIndex } from "../core/index.ts";
+import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
 import type { RarestOrder } from "./rarest-order.ts";
 
 const FAIR_TURNS = 8;
+const FIRST_TURNS = 65_536;
 
 export interface UploadDeps {
   readonly peers: ReadonlySet<SwarmPeer>;
   readonly layout: Layout;
   readonly order: RarestOrder;
+  readonly random: Random;
   readonly effects: Pick<SwarmEffects, "sendChoke" | "sendReject">;
 }
 
@@ -25,6 +27,14 @@ export class Upload {
 
   constructor(deps: UploadDeps) {
     this.#deps = deps;
+  }
+
+  /**
+   * Peers that were never served take their turns in an order of our own: machines that all served a crowd in the order of
+   * its arrival would send everything to the same few first, and leave the rest without anything to pass on.
+   */
+  join(peer: SwarmPeer): void {
+    peer.lastServedAt = -1 - this.#deps.random.int(FIRST_TURNS);
   }
 
   /**
