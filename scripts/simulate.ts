@@ -1,59 +1,94 @@
 // `npm run simulate`: a crowd in virtual time, by the same decisions as the engine's, against the bound that no policy can
-// beat. Example: npm run simulate -- --machines 1000 --size 64 --piece 64 --uplink 50 --downlink 100 --links 40
+// beat. Examples: npm run simulate -- --case kraken
+//                 npm run simulate -- --machines 1000 --size 64 --piece 64 --uplink 50 --downlink 100 --links 20 --json
 
 import { parseArgs } from "node:util";
 import { runCrowd } from "../test/simulation/crowd.ts";
+import { CROWD_CASES } from "../test/simulation/crowd-cases.ts";
+import type { CrowdOptions } from "../test/simulation/crowd-cases.ts";
+import { IDEAL_LINKS, SOCKET_LINKS } from "../test/simulation/uplink.ts";
+
+const MEBIBYTE = 1_048_576;
 
 const { values } = parseArgs({
   options: {
-    machines: { type: "string", default: "20" },
+    case: { type: "string", default: "plain" },
+    machines: { type: "string" },
     /** MiB */
-    size: { type: "string", default: "64" },
+    size: { type: "string" },
     /** KiB */
-    piece: { type: "string", default: "64" },
+    piece: { type: "string" },
     /** Mbit/s, of every machine and (unless told otherwise) of the origin */
-    uplink: { type: "string", default: "50" },
+    uplink: { type: "string" },
     "origin-uplink": { type: "string" },
-    downlink: { type: "string", default: "100" },
+    downlink: { type: "string" },
     /** ms, one way */
-    delay: { type: "string", default: "1" },
-    /** Links that a machine makes */
-    links: { type: "string", default: "40" },
-    /** Seconds over which the machines arrive */
-    arrival: { type: "string" },
-    /** Share of the machines that go down midway, 0 to 1 */
-    killed: { type: "string" },
-    "origin-leaves": { type: "boolean", default: false },
-    seed: { type: "string", default: "1" },
+    delay: { type: "string" },
+    /** Links that a machine makes; it accepts them up to three times as many */
+    links: { type: "string" },
+    /** Links cost what they cost in the crowd bench: headers, the buffers of sockets and queues */
+    sockets: { type: "boolean", default: false },
+    seed: { type: "string" },
+    json: { type: "boolean", default: false },
   },
 });
 
-const uplink = Number(values.uplink);
-const originUplink = Number(values["origin-uplink"] ?? uplink);
-const startedAt = performance.now();
-const result = runCrowd({
-  seed: Number(values.seed),
-  machines: Number(values.machines),
-  lengthBytes: Number(values.size) * 1_048_576,
-  pieceLengthBytes: Number(values.piece) * 1_024,
-  upMbit: (machine) => (machine < 0 ? originUplink : uplink),
-  downMbit: Number(values.downlink),
-  delayMs: Number(values.delay),
-  links: Number(values.links),
-  originLeaves: values["origin-leaves"],
-  ...(values.arrival === undefined ? {} : { arrivalMs: Number(values.arrival) * 1_000 }),
-  ...(values.killed === undefined ? {} : { killedShare: Number(values.killed) }),
-});
+const base = CROWD_CASES[values.case];
+if (base === undefined) {
+  console.error(`No such case: ${values.case}. There are ${Object.keys(CROWD_CASES).join(", ")}.`);
+  process.exit(2);
+}
 
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
-console.log(`${values.machines} machines, ${values.size} MiB, uplinks ${values.uplink} Mbit/s, seed ${values.seed}`);
-console.log(`first, median, last  ${seconds(result.firstMs)}, ${seconds(result.medianMs)}, ${seconds(result.lastMs)}`);
-console.log(
-  `bound                ${seconds(result.boundMs)}: the last takes ${(result.lastMs / result.boundMs).toFixed(3)} of it`,
-);
-console.log(`origin               ${result.originCopies.toFixed(3)} copies`);
-console.log(`duplicates           ${(result.duplicateShare * 100).toFixed(2)} % of the bytes of use`);
-console.log(`simulated in         ${seconds(performance.now() - startedAt)}`);
+const given = (text: string | undefined, otherwise: number, unit = 1): number =>
+  text === undefined ? otherwise : Number(text) * unit;
+const linksSought = given(values.links, base.linksSought);
+const options: CrowdOptions = {
+  ...base,
+  machines: given(values.machines, base.machines),
+  sizeBytes: given(values.size, base.sizeBytes, MEBIBYTE),
+  pieceLengthBytes: given(values.piece, base.pieceLengthBytes, 1_024),
+  uplinkMbit: given(values.uplink, base.uplinkMbit),
+  downlinkMbit: given(values.downlink, base.downlinkMbit),
+  delayMs: given(values.delay, base.delayMs),
+  linksSought,
+  linksMax: values.links === undefined ? base.linksMax : linksSought * 3,
+  seed: given(values.seed, base.seed),
+  costs: values.sockets ? SOCKET_LINKS : IDEAL_LINKS,
+  ...(values["origin-uplink"] === undefined ? {} : { originUplinkMbit: Number(values["origin-uplink"]) }),
+};
+
+const result = runCrowd(options);
+const { machines, sizeBytes, uplinkMbit, downlinkMbit, delayMs } = options;
+const seconds = (ms: number): number => Math.round(ms) / 1_000;
+const quantile = (share: number): number => seconds(result.times[Math.ceil(result.times.length * share) - 1] ?? NaN);
+/** The crowd bench prints the same fields. */
+const row = {
+  case: values.case,
+  machines,
+  sizeBytes,
+  uplinkMbit,
+  downlinkMbit,
+  delayMs,
+  boundSeconds: seconds(result.boundMs),
+  firstSeconds: seconds(result.times[0] ?? NaN),
+  p50Seconds: quantile(0.5),
+  p99Seconds: quantile(0.99),
+  lastSeconds: quantile(1),
+  ratio: Math.round((result.times.at(-1) ?? NaN) / (result.boundMs / 1_000)) / 1_000,
+  originCopies: Math.round(result.originCopies * 1_000) / 1_000,
+  duplicateShare: Math.round(result.duplicateShare * 10_000) / 10_000,
+  pieceLengthBytes: options.pieceLengthBytes,
+  linksSought,
+  linksMax: options.linksMax,
+  sockets: values.sockets,
+  seed: options.seed,
+  isComplete: result.isComplete,
+  cpuSeconds: Math.round(process.cpuUsage().user / 1e6),
+  residentMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
+};
+
+if (values.json) console.log(JSON.stringify(row));
+else for (const [name, value] of Object.entries(row)) console.log(`${name.padEnd(17)} ${value}`);
 if (!result.isComplete) {
   console.error("Not every machine completed.");
   process.exitCode = 1;

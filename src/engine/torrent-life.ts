@@ -5,7 +5,7 @@
 // Invariants: `completed` is resolved only when every piece was verified and the artifact stands under its final name;
 // a torrent that failed or was stopped gives back all that it held and leaves its session.
 
-import { HASH_REQUEST_TIMEOUT_MS, LAYERS_WITHOUT_SOURCE_MS, messageOf, PEERS_WANTED } from "../core/index.ts";
+import { CONNECTIONS_SOUGHT, HASH_REQUEST_TIMEOUT_MS, LAYERS_WITHOUT_SOURCE_MS, messageOf } from "../core/index.ts";
 import { parseInfo } from "../metainfo/index.ts";
 import type { Info } from "../metainfo/index.ts";
 import { RateLimitChain, RateLimiter } from "../net/index.ts";
@@ -138,7 +138,7 @@ export class TorrentLife {
     this.#openIfReady(now);
     this.#running?.tick(now);
     this.peers.tick(now);
-    if (this.phase === "downloading" && this.peers.sessions.size < PEERS_WANTED) this.#announces.wantPeers(now);
+    if (this.phase === "downloading" && this.peers.sessions.size < CONNECTIONS_SOUGHT) this.#announces.wantPeers(now);
   }
 
   uploadLimitsChanged(): void {

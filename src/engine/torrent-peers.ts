@@ -1,11 +1,13 @@
 // The peers of one torrent: whom to connect to, whom to let in, and the connections that stand. Invariant: at most one
-// connection to a peer (by its peer id), at most CONNECTIONS_PER_TORRENT_MAX in all, none to ourselves or to the banned.
+// connection to a peer (by its peer id), CONNECTIONS_SOUGHT by our own doing and CONNECTIONS_PER_TORRENT_MAX in all, none
+// to ourselves or to the banned.
 
 import type { Endpoint, InfoHash } from "../core/index.ts";
 import {
   addressScope,
   CodedError,
   CONNECTIONS_PER_TORRENT_MAX,
+  CONNECTIONS_SOUGHT,
   endpointOf,
   formatEndpoint,
   messageOf,
@@ -77,7 +79,7 @@ export class TorrentPeers implements ConnectionOwner {
 
   connectMore(): void {
     const { clock, connect } = this.#deps.parts;
-    while (!this.#isClosed && this.#byConnection.size < CONNECTIONS_PER_TORRENT_MAX) {
+    while (!this.#isClosed && this.#byConnection.size < CONNECTIONS_SOUGHT) {
       const candidate = this.list.take(clock.now());
       if (candidate === null) return;
       const door = this.#doorFor(candidate);

@@ -46,6 +46,11 @@ export class Download {
     return this.partials.freeBlocks === 0 && this.#deps.census.order.wanted === 0 && this.partials.size > 0;
   }
 
+  /** True where a piece was refused memory since the last tick. */
+  get isShortOfMemory(): boolean {
+    return this.#picker.isShortOfMemory;
+  }
+
   /** Sends requests until the peer's window is full or nothing is left to ask of it. */
   fill(peer: SwarmPeer, now: number): void {
     if (peer.peerChoking || !peer.amInterested || peer.closed || peer.source === "webSeeds") return;
@@ -209,6 +214,7 @@ export class Download {
   #request(peer: SwarmPeer, partial: PartialPiece, block: number, now: number): void {
     const { effects, layout } = this.#deps;
     peer.requests.push(partial.piece, block, now);
+    if (partial.owner === peer) partial.requestedAt = Math.min(partial.requestedAt, now);
     const lengthBytes = layout.blockLength(partial.piece as PieceIndex, block);
     effects.sendRequest(peer, partial.piece, block * BLOCK_LENGTH_BYTES, lengthBytes);
   }

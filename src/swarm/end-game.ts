@@ -23,10 +23,10 @@ export function endGameBlocks(
   const patienceMs = Math.max(END_GAME_AFTER_MS, delayMs === Infinity ? 0 : 2 * delayMs);
   let left = max;
   for (const partial of partials.values()) {
-    if (partial.isFull || partial.exclusive || !peer.have.has(partial.piece)) continue;
-    if (!site.mayFetch(peer, partial.piece)) continue;
+    if (partial.isFull || partial.exclusive) continue;
     const owed = partial.owner?.requests;
     if (owed !== undefined && owed.length > 0 && now - owed.oldestSentAt < patienceMs) continue;
+    if (!peer.have.has(partial.piece) || !site.mayFetch(peer, partial.piece)) continue;
     for (let block = 0; block < partial.blockCount; block++) {
       const pending = partial.pending(block);
       if (partial.isReceived(block) || pending === 0 || pending >= END_GAME_COPIES_MAX) continue;

@@ -17,6 +17,8 @@ export class PartialPiece {
 
   /** The peer that is to finish the piece; null where anybody may. */
   owner: SwarmPeer | null = null;
+  /** When the owner was first asked for a block of it; Infinity where it was not. */
+  requestedAt: number = Infinity;
   /**
    * After a failed hash a piece is not shared: where one peer sends all of it, a second failure names the liar. Only
    * where its owner fails it does somebody else go on, since a piece that never comes is worse than an unnamed liar.

@@ -49,6 +49,7 @@ export class PartialPieces {
   adopt(partial: PartialPiece, peer: SwarmPeer): void {
     partial.owner?.owned.delete(partial);
     partial.owner = peer;
+    partial.requestedAt = Infinity;
     peer.owned.add(partial);
     this.#settle(partial);
   }

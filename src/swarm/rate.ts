@@ -1,7 +1,7 @@
-// A rate in bytes a second, smoothed exponentially. Bytes are gathered and folded in at most every `FOLD_MS`, so that
+// A rate in bytes a second, smoothed exponentially. Bytes are gathered and folded in at most every `RATE_FOLD_MS`, so that
 // counting a block is an addition.
 
-const FOLD_MS = 50;
+export const RATE_FOLD_MS = 50;
 
 export class Rate {
   readonly #timeConstantMs: number;
@@ -18,12 +18,12 @@ export class Rate {
   add(bytes: number, now: number): void {
     this.total += bytes;
     this.#gathered += bytes;
-    if (now - this.#foldedAt >= FOLD_MS) this.#fold(now);
+    if (now - this.#foldedAt >= RATE_FOLD_MS) this.#fold(now);
   }
 
   /** Bytes a second at `now`. */
   at(now: number): number {
-    if (now - this.#foldedAt >= FOLD_MS) this.#fold(now);
+    if (now - this.#foldedAt >= RATE_FOLD_MS) this.#fold(now);
     return this.#perSecond;
   }
 

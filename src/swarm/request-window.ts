@@ -8,7 +8,7 @@
 // the floor until one block was asked for and came, which costs about one true delay.
 
 import { BLOCK_LENGTH_BYTES, REQUEST_WINDOW_MIN_BLOCKS } from "../core/index.ts";
-import { Rate } from "./rate.ts";
+import { Rate, RATE_FOLD_MS } from "./rate.ts";
 
 const STANDING_MS = 25;
 const DELAY_MEMORY_MS = 10_000;
@@ -21,6 +21,9 @@ export class RequestWindow {
   #measuredAt: number;
   /** While the delay is measured anew: since when. */
   #probingSince = Infinity;
+  /** Bandwidth × delay in blocks, reckoned anew only when it can have changed: it is asked for with every message. */
+  #blocks = 0;
+  #reckonedAt = -Infinity;
 
   constructor(now: number) {
     this.#rate = new Rate(now, RATE_TIME_CONSTANT_MS);
@@ -38,7 +41,10 @@ export class RequestWindow {
       this.#delayMs = delayMs;
     } else if (now - this.#measuredAt > DELAY_MEMORY_MS && this.#probingSince === Infinity) {
       this.#probingSince = now;
+    } else {
+      return;
     }
+    this.#reckonedAt = -Infinity;
   }
 
   /** The shortest delay from request to block seen lately, in ms; Infinity before the first. */
@@ -54,8 +60,14 @@ export class RequestWindow {
   /** Requests to keep outstanding: between the floor (or `pieceBlocks`, where smaller pieces ask for more) and `max`. */
   size(now: number, pieceBlocks: number, max: number): number {
     const floor = Math.max(REQUEST_WINDOW_MIN_BLOCKS, Math.min(pieceBlocks, PIECE_FLOOR_MAX_BLOCKS));
-    if (this.#delayMs === Infinity || this.#probingSince !== Infinity) return Math.min(floor, max);
-    const blocks = (this.#rate.at(now) * (this.#delayMs + STANDING_MS)) / 1_000 / BLOCK_LENGTH_BYTES;
-    return Math.min(max, Math.max(floor, Math.ceil(blocks) + 1));
+    if (now - this.#reckonedAt >= RATE_FOLD_MS) this.#reckon(now);
+    return Math.min(max, Math.max(floor, this.#blocks));
+  }
+
+  #reckon(now: number): void {
+    this.#reckonedAt = now;
+    const isUnknown = this.#delayMs === Infinity || this.#probingSince !== Infinity;
+    const bytes = isUnknown ? 0 : (this.#rate.at(now) * (this.#delayMs + STANDING_MS)) / 1_000;
+    this.#blocks = Math.ceil(bytes / BLOCK_LENGTH_BYTES) + 1;
   }
 }

@@ -151,6 +151,20 @@ test("a super-seed helps a peer that is stuck once one copy is out", () => {
   assert.ok(!poor.closed);
 });
 
+test("a super-seed helps nobody of a crowd that is slow as a whole, but whoever stays far behind it", () => {
+  const stage = new Stage(layoutOfPieces(600, 1), { have: bitsOf(600, Array(600).keys()), superSeed: true });
+  stage.join("rich", "all");
+  const crowd = ["anna", "bert", "carl"].map((name) => stage.join(name, []));
+  stage.join("dora", []);
+  for (let piece = 0; piece < 50; piece++) {
+    const now = 1_000 + piece * 100;
+    for (const peer of crowd) stage.swarm.peerHave(peer, piece, now);
+    stage.swarm.tick(now);
+  }
+  const helped = stage.transcript.take(/ have /).map((line) => line.split(" ")[0]);
+  assert.deepEqual([...new Set(helped)], ["dora"]);
+});
+
 test("a super-seed counts a silent peer as one without pieces", () => {
   const stage = superSeed();
   const silent = stage.swarm.addPeer({ source: "sitePeers", fast: false, now: 0 });

@@ -4,7 +4,8 @@
 //
 // When one copy is out the swarm finishes by itself; the seed helps only where a piece was lost with the only peer that
 // had it, or where a peer gets on so slowly that the rest would take it longer than SLOW_MS, and far more slowly than
-// the seed's own uplink would serve it.
+// the crowd at its best. (A crowd that is slow as a whole has thin links: helping all of it would send every copy from
+// here.)
 //
 // Invariant: the reach of a piece is the number of connected peers that have it or were offered it (stale offers
 // apart). A piece of reach 0 is nowhere but here, and goes first.
@@ -22,12 +23,12 @@ const SILENT_MEANS_NOTHING_MS = 500;
 const SLOW_MS = 2_000;
 /** Long enough for a few pieces on a thin link. */
 const PROGRESS_TIME_CONSTANT_MS = 3_000;
-/** Below this share of the seed's own uplink a peer is badly off: its neighbours have less to give than the seed. */
+/** Below this share of the crowd's pace a peer is badly off: its neighbours have less to give than others' have. */
 const SLOW_SHARE = 0.5;
-/** Below this rate a peer is stuck, whatever the seed's uplink. */
+/** Below this rate a peer is stuck, whatever the others' pace. */
 const STUCK_BYTES_PER_SECOND = 16_384;
-/** By how much the memory of the seed's fastest rate fades with each tick. */
-const PEAK_FADING = 0.99;
+/** By how much the memory of the crowd's best pace fades with each tick. */
+const PACE_FADING = 0.99;
 
 interface Offer {
   servedBytes: number;
@@ -58,13 +59,11 @@ export class SuperSeed {
   readonly #deps: SuperSeedDeps;
   readonly #reach: RarestOrder;
   readonly #guests = new Map<SwarmPeer, Guest>();
-  readonly #uplink: Rate;
-  /** The fastest that the uplink was lately, in bytes a second. */
-  #peak = 0;
+  /** What the incomplete peers got on by at their best lately, on average: bytes a second. */
+  #pace = 0;
 
   constructor(deps: SuperSeedDeps) {
     this.#deps = deps;
-    this.#uplink = new Rate(0);
     this.#reach = new RarestOrder(deps.layout.pieceCount);
   }
 
@@ -141,7 +140,6 @@ export class SuperSeed {
   }
 
   blockServed(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {
-    this.#uplink.add(lengthBytes, now);
     const guest = this.#guests.get(peer);
     const offer = guest?.offers.get(piece);
     if (guest === undefined || offer === undefined) return;
@@ -156,7 +154,7 @@ export class SuperSeed {
 
   tick(peers: ReadonlySet<SwarmPeer>, now: number): void {
     for (const peer of peers) if (now - peer.connectedAt > SILENT_MEANS_NOTHING_MS) this.join(peer, now);
-    this.#peak = Math.max(this.#peak * PEAK_FADING, this.#uplink.at(now));
+    this.#pace = Math.max(this.#pace * PACE_FADING, this.#meanProgress(now));
     for (const [peer, guest] of this.#guests) {
       for (const [piece, offer] of guest.offers) {
         if (offer.isStale || now - offer.at <= OFFER_STALE_AFTER_MS) continue;
@@ -197,9 +195,20 @@ export class SuperSeed {
   #isSlow(peer: SwarmPeer, guest: Guest, now: number): boolean {
     if (now - peer.connectedAt < SLOW_MS) return false;
     const progress = guest.progress.at(now);
-    if (progress > Math.max(this.#peak * SLOW_SHARE, STUCK_BYTES_PER_SECOND)) return false;
+    if (progress > Math.max(this.#pace * SLOW_SHARE, STUCK_BYTES_PER_SECOND)) return false;
     const missing = (peer.have.pieceCount - peer.have.count) * this.#deps.layout.pieceLengthBytes;
     return missing > (progress * SLOW_MS) / 1_000;
+  }
+
+  #meanProgress(now: number): number {
+    let sum = 0;
+    let count = 0;
+    for (const [peer, guest] of this.#guests) {
+      if (peer.isSeed) continue;
+      sum += guest.progress.at(now);
+      count++;
+    }
+    return count === 0 ? 0 : sum / count;
   }
 
   #countPieces(peer: SwarmPeer, step: "increment" | "decrement"): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seededRandom } from "../core/index.ts";
 import { bitsOf, layoutOf, layoutOfPieces, Stage } from "./fixture.test.ts";
 import { BLOCK_DIGEST_BYTES } from "./suspects.ts";
 
@@ -35,6 +36,24 @@ test("interest is told once, and taken back when there is nothing left to want",
   stage.swarm.peerDontHave(anna, 1);
   assert.deepEqual(stage.transcript.take(/interested/), ["anna not interested"]);
   stage.swarm.audit();
+});
+
+test("machines that a crowd joined in the same order serve it in orders of their own", () => {
+  const orders = [1, 2, 3, 4].map((seed) => {
+    const stage = new Stage(layoutOfPieces(1, 1), { have: bitsOf(1, [0]), random: seededRandom(seed) });
+    const names = ["anna", "bert", "carl", "dora", "emil", "finn"];
+    for (const name of names) {
+      const peer = stage.join(name, []);
+      stage.swarm.peerInterested(peer, true);
+      stage.swarm.requestReceived(peer, 0, 0, BLOCK);
+    }
+    return names.map(() => {
+      const peer = stage.swarm.nextUpload(() => true)!;
+      stage.swarm.uploadServed(peer, 1);
+      return stage.transcript.names.get(peer);
+    });
+  });
+  assert.equal(new Set(orders.map((order) => order.join())).size, orders.length);
 });
 
 test("the last piece is as short as it is", () => {

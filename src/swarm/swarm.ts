@@ -1,13 +1,11 @@
 // One torrent's swarm as pure state: events and times go in, effects come out. The engine drives it with sockets and
-// disks, the simulation with virtual links. One owner calls it; effects never call back. What is known of the peers'
-// pieces stands in PieceCensus, what we ask in Download, what we serve in Upload; this class turns one event into what
-// each of them is to do.
+// disks, the simulation with virtual links. One owner calls it; effects never call back. PieceCensus knows the peers'
+// pieces, Download what we ask, Upload what we serve; this class turns one event into what each of them is to do.
 //
 // Invariant: `have` holds only pieces whose hash was checked; every byte that arrives is counted once, under one name.
 
 import type { Layout } from "../metainfo/index.ts";
-import type { PieceIndex } from "../core/index.ts";
-import { BLOCK_LENGTH_BYTES } from "../core/index.ts";
+import { BLOCK_LENGTH_BYTES, type PieceIndex } from "../core/index.ts";
 import { Accounts } from "./accounts.ts";
 import { auditSwarm } from "./audit.ts";
 import { Bitfield } from "./bitfield.ts";
@@ -55,11 +53,10 @@ export class Swarm {
     const census = (this.#census = new PieceCensus(have, peers));
     const site = (this.#site = new SiteShare({ key: options.siteKey ?? 0, have, peers }));
     this.#news = new HaveNews({ peers, site, effects });
-    const isSuspect = (piece: number): boolean => this.#suspects.has(piece);
+    const isSuspect = this.#suspects.has.bind(this.#suspects);
     this.#download = new Download({ peers, layout, census, site, random, effects, accounts, isSuspect });
-    const upload = (this.#upload = new Upload({ peers, layout, order: census.order, effects }));
-    const choke = (peer: SwarmPeer, choked: boolean): void => upload.choke(peer, choked);
-    this.#choker = new Choker({ policy: options.choking, peers, random, choke });
+    const upload = (this.#upload = new Upload({ peers, layout, order: census.order, random, effects }));
+    this.#choker = new Choker({ policy: options.choking, peers, random, choke: upload.choke.bind(upload) });
     this.#superSeed = options.superSeed && have.isFull ? new SuperSeed({ layout, random, effects }) : null;
     this.#dismissal = new Dismissal({ peers, have, effects, isSuperSeeding: this.isSuperSeeding });
   }
@@ -77,6 +74,7 @@ export class Swarm {
 
   addPeer(options: { source: ByteSource; fast: boolean; now: number }): SwarmPeer {
     const peer = new SwarmPeer({ ...options, pieceCount: this.layout.pieceCount });
+    this.#upload.join(peer);
     this.peers.add(peer);
     return peer;
   }
@@ -120,8 +118,10 @@ export class Swarm {
     this.#census.gained(peer, piece);
     if (this.#site.mayFetch(peer, piece)) peer.fruitlessUntil = now;
     this.#superSeed?.peerHave(peer, piece, now);
-    this.#updateInterest(peer);
-    this.#download.fill(peer, now);
+    if (!this.have.has(piece)) {
+      this.#updateInterest(peer);
+      this.#download.fill(peer, now);
+    }
     this.#dismissal.ifUseless(peer);
   }
 
@@ -213,10 +213,10 @@ export class Swarm {
     const liars = digests === undefined ? [] : this.#suspects.resolve(piece, digests);
     for (const liar of liars) this.#dismissal.disconnect(liar, "bad-data");
     this.haveBytes += this.layout.pieceLength(piece as PieceIndex);
-    for (const peer of this.peers) if (peer.have.has(piece)) this.#updateInterest(peer);
+    for (const peer of this.peers) this.#updateInterest(peer);
     this.#news.verified(piece, partial, now);
     // A finished piece freed its memory: others may have waited for it.
-    this.resume(now);
+    if (this.#download.isShortOfMemory) this.resume(now);
     if (this.isComplete) for (const peer of this.peers) this.#dismissal.ifUseless(peer);
   }
 
@@ -285,7 +285,7 @@ export class Swarm {
     this.resume(now);
   }
 
-  /** For tests and simulations. @throws AssertionError where the books do not agree with each other */
+  /** For tests. @throws AssertionError where the books do not agree with each other */
   audit(): void {
     auditSwarm(this.have, this.peers, this.#census, this.#download.partials);
   }

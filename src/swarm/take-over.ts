@@ -22,12 +22,11 @@ export function pieceToTakeOver(
   let sentBefore = now - Math.max(TAKE_OVER_AFTER_MS, delayMs === Infinity ? 0 : 2 * delayMs);
   let longest: PartialPiece | null = null;
   for (const partial of partials.values()) {
+    if (partial.requestedAt >= sentBefore || partial.receivedCount > 0) continue;
     const { owner } = partial;
     if (owner === null || owner === peer || owner.source === "webSeeds" || partial.exclusive) continue;
-    if (partial.receivedCount > 0 || !peer.have.has(partial.piece)) continue;
-    const sentAt = owner.requests.sentAt(partial.piece, 0);
-    if (sentAt < 0 || sentAt >= sentBefore) continue;
-    sentBefore = sentAt;
+    if (!peer.have.has(partial.piece)) continue;
+    sentBefore = partial.requestedAt;
     longest = partial;
   }
   return longest;

@@ -3,6 +3,8 @@
 
 import { UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
 
+const CAPACITY_INITIAL = 16;
+
 export interface BlockRequest {
   readonly piece: number;
   readonly begin: number;
@@ -11,6 +13,8 @@ export interface BlockRequest {
 
 export class UploadQueue {
   #requests: Uint32Array = new Uint32Array(0);
+  /** The capacity is a power of two: positions wrap round by a mask. */
+  #mask = -1;
   #head = 0;
   #length = 0;
 
@@ -46,7 +50,7 @@ export class UploadQueue {
   /** Drops the oldest request: it was served. */
   shift(): void {
     if (this.#length === 0) return;
-    this.#head = (this.#head + 1) % (this.#requests.length / 3);
+    this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
   }
 
@@ -102,16 +106,17 @@ export class UploadQueue {
   }
 
   #slot(index: number): number {
-    return ((this.#head + index) % (this.#requests.length / 3)) * 3;
+    return ((this.#head + index) & this.#mask) * 3;
   }
 
   #grow(): void {
-    const grown = new Uint32Array(Math.max(16 * 3, this.#requests.length * 2));
+    const grown = new Uint32Array(Math.max(CAPACITY_INITIAL * 3, this.#requests.length * 2));
     for (let index = 0; index < this.#length; index++) {
       const at = this.#slot(index);
       grown.set(this.#requests.subarray(at, at + 3), index * 3);
     }
     this.#requests = grown;
+    this.#mask = grown.length / 3 - 1;
     this.#head = 0;
   }
 }

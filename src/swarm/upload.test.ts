@@ -23,6 +23,7 @@ function uploadTo(count: number): { upload: Upload; peers: SwarmPeer[]; order: R
     peers: new Set(peers),
     layout: layoutOfPieces(PIECES, BLOCKS),
     order,
+    random: seededRandom(1),
     effects: transcript,
   });
   return { upload, peers, order, transcript };

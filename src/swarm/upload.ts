@@ -4,17 +4,19 @@
 // every FAIR_TURNS-th turn goes to whoever has waited longest: so nobody starves, neither by rarity nor by greed.
 
 import type { Layout } from "../metainfo/index.ts";
-import type { PieceIndex } from "../core/index.ts";
+import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
 import type { RarestOrder } from "./rarest-order.ts";
 
 const FAIR_TURNS = 8;
+const FIRST_TURNS = 65_536;
 
 export interface UploadDeps {
   readonly peers: ReadonlySet<SwarmPeer>;
   readonly layout: Layout;
   readonly order: RarestOrder;
+  readonly random: Random;
   readonly effects: Pick<SwarmEffects, "sendChoke" | "sendReject">;
 }
 
@@ -28,6 +30,14 @@ export class Upload {
   }
 
   /**
+   * Peers that were never served take their turns in an order of our own: machines that all served a crowd in the order of
+   * its arrival would send everything to the same few first, and leave the rest without anything to pass on.
+   */
+  join(peer: SwarmPeer): void {
+    peer.lastServedAt = -1 - this.#deps.random.int(FIRST_TURNS);
+  }
+
+  /**
    * The peer whose oldest request is to be served now, or null. `canSend` says whether a peer's connection takes more
    * (and its piece is in memory). The caller serves the head of `peer.uploads` and then calls `served`.
    */
@@ -36,9 +46,14 @@ export class Upload {
     if (turn !== null && !turn.closed && this.#isMidPiece(turn) && canSend(turn)) return turn;
     const isFair = this.#turns % FAIR_TURNS === FAIR_TURNS - 1;
     let best: SwarmPeer | null = null;
+    let bestRank = Infinity;
     for (const peer of this.#deps.peers) {
-      if (peer.uploads.length === 0 || peer.closed || !canSend(peer)) continue;
-      if (best === null || this.#before(peer, best, isFair)) best = peer;
+      if (peer.uploads.length === 0 || peer.closed) continue;
+      const rank = this.#rank(peer, isFair);
+      if (rank > bestRank || (rank === bestRank && best !== null && peer.lastServedAt >= best.lastServedAt)) continue;
+      if (!canSend(peer)) continue;
+      best = peer;
+      bestRank = rank;
     }
     this.#turnPeer = best;
     return best;
@@ -97,13 +112,10 @@ export class Upload {
     return peer.servingBytes < this.#deps.layout.pieceLength(servingPiece as PieceIndex);
   }
 
-  #before(a: SwarmPeer, b: SwarmPeer, isFair: boolean): boolean {
+  /** The lower the sooner; among equals whoever was served the longest ago. */
+  #rank(peer: SwarmPeer, isFair: boolean): number {
     // A piece that was begun and held up by its connection comes before a new one.
-    const aIsMid = this.#isMidPiece(a);
-    if (aIsMid !== this.#isMidPiece(b)) return aIsMid;
-    const { order } = this.#deps;
-    const rarer = order.availability(a.uploads.headPiece) - order.availability(b.uploads.headPiece);
-    if (rarer !== 0 && !isFair) return rarer < 0;
-    return a.lastServedAt < b.lastServedAt;
+    if (this.#isMidPiece(peer)) return -1;
+    return isFair ? 0 : this.#deps.order.availability(peer.uploads.headPiece);
   }
 }

@@ -1,40 +1,22 @@
 // A crowd: one origin and many machines that take the same payload at the same time, with what can happen to them.
 
+import type { Random } from "../../src/core/index.ts";
 import { createLayout } from "../../src/metainfo/index.ts";
 import type { Layout } from "../../src/metainfo/index.ts";
-import type { Machine } from "./machine.ts";
+import { boundMs, uplinkMbitOf } from "./crowd-cases.ts";
+import type { CrowdOptions } from "./crowd-cases.ts";
+import type { Machine, MachineOptions } from "./machine.ts";
 import { World } from "./world.ts";
 
-const MEBIBYTE = 1_048_576;
-/** Connections that a machine accepts beyond those it makes. */
-const LINKS_ACCEPTED_FACTOR = 1.5;
-
-export interface CrowdOptions {
-  readonly seed: number;
-  readonly machines: number;
-  readonly lengthBytes: number;
-  readonly pieceLengthBytes: number;
-  /** Mbit/s, by machine; -1 is the origin. */
-  readonly upMbit: (machine: number) => number;
-  readonly downMbit: number;
-  readonly delayMs: number;
-  /** Links that a machine makes. */
-  readonly links: number;
-  /** Machines arrive evenly over this time. */
-  readonly arrivalMs?: number;
-  /** The origin goes down when every piece is with some machine. */
-  readonly originLeaves?: boolean;
-  /** Share of the machines that go down when half of the copies are delivered. */
-  readonly killedShare?: number;
-  readonly limitMs?: number;
-}
+const MEMORY_BYTES = 48 * 1_048_576;
+const CHECK_MS = 5;
+/** Endpoints that a machine learns of for each link that it seeks: those of the others that are full refuse it. */
+const ENDPOINTS_PER_LINK = 10;
 
 export interface CrowdResult {
   readonly isComplete: boolean;
-  readonly firstMs: number;
-  readonly medianMs: number;
-  readonly lastMs: number;
-  /** What no policy can beat: max(F / origin's uplink, N·F / all uplinks, F / downlink). */
+  /** When the machines completed, the earliest first; from their arrival where they arrive over time. */
+  readonly times: readonly number[];
   readonly boundMs: number;
   readonly originCopies: number;
   /** Bytes received for nothing, of those that were of use. */
@@ -53,87 +35,105 @@ export function singleFileLayout(lengthBytes: number, pieceLengthBytes: number):
 }
 
 export function runCrowd(options: CrowdOptions): CrowdResult {
-  const { seed, machines: count, lengthBytes, pieceLengthBytes, delayMs } = options;
-  const world = new World({ seed, layout: singleFileLayout(lengthBytes, pieceLengthBytes), delayMs, checkMs: 5 });
-  const origin = world.addMachine({ ...ratesOf(options, -1), isOrigin: true });
-  const crowd: Machine[] = [];
-  for (let index = 0; index < count; index++) {
-    world.at(((options.arrivalMs ?? 0) * index) / count, () => {
-      const machine = world.addMachine(ratesOf(options, index));
-      crowd.push(machine);
-      connect(world, machine, options.links);
-    });
-  }
-  world.at(0, () => watch(world, origin, crowd, options));
-  const left = (): boolean =>
-    crowd.length === count && crowd.every((machine) => !machine.isAlive || machine.completedAt !== null);
-  let checked = 0;
-  const isComplete = world.run(() => ++checked % 1_000 === 0 && left(), options.limitMs ?? 3_600_000);
-  return resultOf(world, origin, crowd, options, isComplete);
-}
-
-/** Links to random machines, the origin among them, that have room. */
-function connect(world: World, machine: Machine, links: number): void {
-  const candidates = world.machines.filter((other) => other !== machine && other.isAlive);
-  while (candidates.length > 0 && machine.ends.size < links) {
-    const [other] = candidates.splice(world.random.int(candidates.length), 1);
-    if (other === undefined || other.ends.size >= links * LINKS_ACCEPTED_FACTOR) continue;
-    if (!world.isLinked(machine, other)) world.link(machine, other);
-  }
-}
-
-/** Looks at the crowd every 100 ms and does to it what the options say. */
-function watch(world: World, origin: Machine, crowd: Machine[], options: CrowdOptions): void {
-  const total = options.lengthBytes * options.machines;
-  const delivered = crowd.reduce((sum, machine) => sum + machine.swarm.haveBytes, 0);
-  if (options.originLeaves === true && origin.isAlive && isOut(world, crowd)) world.kill(origin);
-  if (options.killedShare !== undefined && delivered >= total / 2 && crowd.every((machine) => machine.isAlive)) {
-    for (const machine of crowd.slice(0, Math.floor(crowd.length * options.killedShare))) world.kill(machine);
-  }
-  world.at(world.now + 100, () => watch(world, origin, crowd, options));
-}
-
-function isOut(world: World, crowd: Machine[]): boolean {
-  for (let piece = 0; piece < world.layout.pieceCount; piece++) {
-    if (!crowd.some((machine) => machine.swarm.have.has(piece))) return false;
-  }
-  return true;
-}
-
-function ratesOf(
-  options: CrowdOptions,
-  machine: number,
-): { upBytesPerSecond: number; downBytesPerSecond: number; memoryPieces: number } {
-  return {
-    upBytesPerSecond: (options.upMbit(machine) * 1e6) / 8,
-    downBytesPerSecond: (options.downMbit * 1e6) / 8,
-    memoryPieces: Math.floor((48 * MEBIBYTE) / options.pieceLengthBytes),
-  };
-}
-
-function resultOf(
-  world: World,
-  origin: Machine,
-  crowd: readonly Machine[],
-  options: CrowdOptions,
-  isComplete: boolean,
-): CrowdResult {
-  const times = crowd
+  const crowd = new Crowd(options);
+  const isComplete = crowd.run();
+  const { machines, origin } = crowd;
+  const times = machines
     .filter((machine) => machine.completedAt !== null)
-    .map((machine) => (machine.completedAt ?? 0) - (options.arrivalMs === undefined ? 0 : machine.joinedAt))
+    .map((machine) => (machine.completedAt ?? 0) - machine.joinedAt)
     .sort((a, b) => a - b);
-  const bits = options.lengthBytes * 8;
-  const uplinks = crowd.reduce((sum, _, index) => sum + options.upMbit(index), options.upMbit(-1));
-  const mbit = Math.min(options.upMbit(-1), options.downMbit, uplinks / crowd.length);
-  const useful = crowd.reduce((sum, machine) => sum + machine.swarm.haveBytes, 0);
-  const wasted = crowd.reduce((sum, machine) => sum + machine.swarm.accounts.duplicate, 0);
+  const useful = machines.reduce((sum, machine) => sum + machine.swarm.haveBytes, 0);
+  const wasted = machines.reduce((sum, machine) => sum + machine.swarm.accounts.duplicate, 0);
   return {
     isComplete,
-    firstMs: times[0] ?? NaN,
-    medianMs: times[times.length >> 1] ?? NaN,
-    lastMs: times.at(-1) ?? NaN,
-    boundMs: bits / (mbit * 1_000),
-    originCopies: origin.swarm.accounts.uploaded / options.lengthBytes,
+    times,
+    boundMs: boundMs(options),
+    originCopies: origin.swarm.accounts.uploaded / options.sizeBytes,
     duplicateShare: wasted / useful,
   };
+}
+
+class Crowd {
+  readonly machines: Machine[] = [];
+  readonly origin: Machine;
+  readonly #options: CrowdOptions;
+  readonly #world: World;
+  /** Machines before this one have completed or are down. */
+  #settled = 0;
+
+  constructor(options: CrowdOptions) {
+    const { seed, sizeBytes, pieceLengthBytes, delayMs, costs, arrivalMs = 0 } = options;
+    this.#options = options;
+    const layout = singleFileLayout(sizeBytes, pieceLengthBytes);
+    this.#world = new World({ seed, layout, delayMs, checkMs: CHECK_MS, costs });
+    this.origin = this.#world.addMachine({ ...this.#machine(-1), isOrigin: true });
+    for (let index = 0; index < options.machines; index++) {
+      this.#world.at((arrivalMs * index) / options.machines, () => {
+        const machine = this.#world.addMachine(this.#machine(index));
+        this.machines.push(machine);
+        connect(this.#world, machine, options);
+      });
+    }
+    this.#world.at(0, () => this.#watch());
+  }
+
+  run(): boolean {
+    return this.#world.run(() => this.#isOver(), this.#options.limitMs);
+  }
+
+  #isOver(): boolean {
+    for (; this.#settled < this.machines.length; this.#settled++) {
+      const machine = this.machines[this.#settled];
+      if (machine?.isAlive === true && machine.completedAt === null) return false;
+    }
+    return this.#settled === this.#options.machines;
+  }
+
+  /** Looks at the crowd every 100 ms and does to it what the options say. */
+  #watch(): void {
+    const { machines, origin } = this;
+    const { originLeaves, killedShare, sizeBytes } = this.#options;
+    if (originLeaves === true && origin.isAlive && this.#isOut()) this.#world.kill(origin);
+    if (killedShare !== undefined && machines.every((machine) => machine.isAlive)) {
+      const delivered = machines.reduce((sum, machine) => sum + machine.swarm.haveBytes, 0);
+      const isMidway = delivered >= (sizeBytes * this.#options.machines) / 2;
+      const victims = isMidway ? machines.slice(0, Math.floor(machines.length * killedShare)) : [];
+      for (const machine of victims) this.#world.kill(machine);
+    }
+    this.#world.at(this.#world.now + 100, () => this.#watch());
+  }
+
+  /** True where every piece is with some machine. */
+  #isOut(): boolean {
+    for (let piece = 0; piece < this.#world.layout.pieceCount; piece++) {
+      if (!this.machines.some((machine) => machine.swarm.have.has(piece))) return false;
+    }
+    return true;
+  }
+
+  #machine(index: number): MachineOptions {
+    const { downlinkMbit, pieceLengthBytes } = this.#options;
+    return {
+      upBytesPerSecond: (uplinkMbitOf(this.#options, index) * 1e6) / 8,
+      downBytesPerSecond: (downlinkMbit * 1e6) / 8,
+      memoryPieces: Math.floor(MEMORY_BYTES / pieceLengthBytes),
+    };
+  }
+}
+
+/** Links to machines that the tracker names at random, the origin among them, and that have room. */
+function connect(world: World, machine: Machine, options: Pick<CrowdOptions, "linksSought" | "linksMax">): void {
+  const { linksSought, linksMax } = options;
+  for (const index of sample(world.random, machine.index, linksSought * ENDPOINTS_PER_LINK)) {
+    const other = world.machines[index];
+    if (machine.ends.size >= linksSought) return;
+    if (other?.isAlive === true && other.ends.size < linksMax) world.link(machine, other);
+  }
+}
+
+/** Up to `count` different numbers below `below`, in random order. */
+function sample(random: Random, below: number, count: number): Set<number> {
+  const chosen = new Set<number>();
+  while (chosen.size < Math.min(count, below)) chosen.add(random.int(below));
+  return chosen;
 }

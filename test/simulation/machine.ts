@@ -1,12 +1,13 @@
 // One machine of a simulated swarm: the real Swarm class on a virtual uplink, downlink and disk. What the engine does
 // with sockets and threads happens here as events of the World; the decisions are the same code.
 
-import { BLOCK_LENGTH_BYTES, CONNECTION_QUEUE_MIN_BYTES, UPLOAD_QUEUE_MAX_BLOCKS } from "../../src/core/index.ts";
+import { BLOCK_LENGTH_BYTES, UPLOAD_QUEUE_MAX_BLOCKS } from "../../src/core/index.ts";
 import type { PieceIndex, Random } from "../../src/core/index.ts";
 import { BLOCK_DIGEST_BYTES, memberKey, Swarm } from "../../src/swarm/index.ts";
 import type { ChokingPolicy, DisconnectReason, SwarmEffects, SwarmPeer } from "../../src/swarm/index.ts";
+import { Kind } from "./kind.ts";
 import type { SiteLink } from "./site-link.ts";
-import { Kind } from "./world.ts";
+import { Uplink } from "./uplink.ts";
 import type { World } from "./world.ts";
 
 export interface MachineOptions {
@@ -31,8 +32,11 @@ export interface LinkEnd {
   readonly machine: Machine;
   readonly peer: SwarmPeer;
   readonly otherId: number;
-  /** Bytes sent and not yet arrived: what a socket's buffers hold. */
+  /** Bytes sent and not yet arrived. */
   inFlightBytes: number;
+  /** What the connection has taken and not sent: kind and the two numbers of each message or block. See Uplink. */
+  readonly buffered: number[];
+  bufferedBytes: number;
   isOpen: boolean;
 }
 
@@ -46,10 +50,10 @@ export class Machine implements SwarmEffects {
   completedAt: number | null = null;
   /** When the downlink has taken in all that arrived. */
   downFreeAt = 0;
-  #isSending = false;
   #haves: number[] = [];
   readonly #world: World;
   readonly #random: Random;
+  readonly #uplink: Uplink;
   readonly #open = new Set<number>();
   /** Corrupted blocks that lie in the memory of a piece under way. */
   readonly #corrupted = new Map<number, Set<number>>();
@@ -60,7 +64,14 @@ export class Machine implements SwarmEffects {
     this.options = options;
     this.#random = random;
     this.joinedAt = world.now;
-    const { layout } = world;
+    const { layout, costs } = world;
+    this.#uplink = new Uplink({
+      bytesPerSecond: options.upBytesPerSecond,
+      roundTripMs: 2 * world.delayMs,
+      costs,
+      busyFor: (sendingMs) => world.schedule(world.now + sendingMs, Kind.sent, this.index),
+      deliver: (end, kind, a, b, afterMs) => world.sendTo(end, kind, a, b, afterMs),
+    });
     const have = new Uint8Array(Math.ceil(layout.pieceCount / 8));
     if (options.isOrigin === true) have.fill(0xff);
     this.swarm = new Swarm({
@@ -81,32 +92,42 @@ export class Machine implements SwarmEffects {
       this.swarm.peerSite(peer, "sitePeers", memberKey(`machine ${other.index}`), this.#world.now);
     }
     peer.reqq = UPLOAD_QUEUE_MAX_BLOCKS;
-    const end: LinkEnd = { id, machine: this, peer, otherId, inFlightBytes: 0, isOpen: true };
+    const end: LinkEnd = {
+      id,
+      machine: this,
+      peer,
+      otherId,
+      inFlightBytes: 0,
+      buffered: [],
+      bufferedBytes: 0,
+      isOpen: true,
+    };
     this.ends.set(peer, end);
     return end;
   }
 
-  /** Serves what the swarm chooses while the uplink is free. */
+  /** Serves what the swarm chooses while connections take more. */
   pump(): void {
-    if (this.#isSending || !this.isAlive) return;
-    const { now } = this.#world;
-    const peer = this.swarm.nextUpload(this.#canSend);
-    const end = peer === null ? undefined : this.ends.get(peer);
-    if (peer === null || end === undefined) return;
-    const { headPiece, headBegin, headLengthBytes } = peer.uploads;
-    this.swarm.uploadServed(peer, now);
-    const sentAt = now + (headLengthBytes * 1_000) / this.options.upBytesPerSecond;
-    end.inFlightBytes += headLengthBytes;
-    this.#isSending = true;
-    this.#world.schedule(sentAt, Kind.sent, this.index);
-    const lies = this.options.liesOneIn !== undefined && this.#random.int(this.options.liesOneIn) === 0;
-    const block = headBegin / BLOCK_LENGTH_BYTES;
-    this.#world.sendTo(end, Kind.arrived, headPiece, block * 2 + (lies ? 1 : 0), sentAt - now);
+    while (this.isAlive) {
+      const peer = this.swarm.nextUpload(this.#canSend);
+      const end = peer === null ? undefined : this.ends.get(peer);
+      if (peer === null || end === undefined) break;
+      const { headPiece, headBegin } = peer.uploads;
+      this.swarm.uploadServed(peer, this.#world.now);
+      const lies = this.options.liesOneIn !== undefined && this.#random.int(this.options.liesOneIn) === 0;
+      this.#uplink.pushBlock(end, headPiece, (headBegin / BLOCK_LENGTH_BYTES) * 2 + (lies ? 1 : 0));
+      if (this.#uplink.isBusy && this.#world.costs.sendBufferBytes === 0) break;
+    }
+    if (this.isAlive) this.#uplink.run();
   }
 
   sent(): void {
-    this.#isSending = false;
+    this.#uplink.sent();
     this.pump();
+  }
+
+  blockLength(piece: number, block: number): number {
+    return this.#world.layout.blockLength(piece as PieceIndex, block);
   }
 
   blockArrived(end: LinkEnd, piece: number, block: number, isCorrupted: boolean): void {
@@ -140,11 +161,13 @@ export class Machine implements SwarmEffects {
     return haves;
   }
 
+  send(end: LinkEnd, kind: Kind, a: number, b = 0): void {
+    this.#uplink.pushMessage(end, kind, a, b);
+  }
+
   readonly #canSend = (peer: SwarmPeer): boolean => {
     const end = this.ends.get(peer);
-    if (end === undefined) return false;
-    const pathBytes = (this.options.upBytesPerSecond * 2 * this.#world.delayMs) / 1_000;
-    return end.inFlightBytes < CONNECTION_QUEUE_MIN_BYTES + pathBytes;
+    return end !== undefined && this.#uplink.takes(end);
   };
 
   // SwarmEffects
@@ -205,6 +228,6 @@ export class Machine implements SwarmEffects {
 
   #send(peer: SwarmPeer, kind: Kind, a: number, b = 0): void {
     const end = this.ends.get(peer);
-    if (end !== undefined) this.#world.sendTo(end, kind, a, b);
+    if (end !== undefined) this.send(end, kind, a, b);
   }
 }

@@ -6,29 +6,11 @@ import { BLOCK_LENGTH_BYTES, HAVE_DELAY_MS, seededRandom, TICK_MS } from "../../
 import type { PieceIndex, Random } from "../../src/core/index.ts";
 import type { Layout } from "../../src/metainfo/index.ts";
 import { EventHeap } from "./event-heap.ts";
+import { Kind } from "./kind.ts";
 import { Machine } from "./machine.ts";
 import type { LinkEnd, MachineOptions } from "./machine.ts";
-
-export const Kind = {
-  tick: 0,
-  sent: 1,
-  arrived: 2,
-  delivered: 3,
-  checked: 4,
-  have: 5,
-  flushHaves: 6,
-  haves: 7,
-  interested: 8,
-  choke: 9,
-  request: 10,
-  cancel: 11,
-  reject: 12,
-  unlink: 13,
-  call: 14,
-  suggest: 15,
-  entered: 16,
-} as const;
-export type Kind = (typeof Kind)[keyof typeof Kind];
+import { IDEAL_LINKS } from "./uplink.ts";
+import type { LinkCosts } from "./uplink.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -37,6 +19,7 @@ export interface WorldOptions {
   readonly delayMs: number;
   /** From the last block of a piece to its verification. */
   readonly checkMs: number;
+  readonly costs?: LinkCosts;
 }
 
 export class World {
@@ -44,6 +27,7 @@ export class World {
   readonly layout: Layout;
   readonly delayMs: number;
   readonly checkMs: number;
+  readonly costs: LinkCosts;
   readonly random: Random;
   readonly machines: Machine[] = [];
   /** Far ends of the links that were closed for bad data. */
@@ -58,6 +42,7 @@ export class World {
     this.layout = options.layout;
     this.delayMs = options.delayMs;
     this.checkMs = options.checkMs;
+    this.costs = options.costs ?? IDEAL_LINKS;
     this.random = seededRandom(options.seed);
   }
 
@@ -79,11 +64,6 @@ export class World {
       const pieces = swarm.isSuperSeeding ? "none" : swarm.isComplete ? "all" : swarm.have.bytes;
       end.machine.swarm.peerPieces(end.peer, pieces, this.now);
     }
-  }
-
-  isLinked(one: Machine, other: Machine): boolean {
-    for (const end of one.ends.values()) if (this.#end(end.otherId).machine === other) return true;
-    return false;
   }
 
   /** The machine goes down, all its links with it. */
@@ -176,7 +156,7 @@ export class World {
 
   #arrived(end: LinkEnd, piece: number, blockAndLie: number): void {
     const { machine } = end;
-    const lengthBytes = this.layout.blockLength(piece as PieceIndex, blockAndLie >> 1);
+    const lengthBytes = this.#linkBytes(piece, blockAndLie);
     const from = this.#end(end.otherId).machine.options.site;
     const to = machine.options.site;
     if (from === to) {
@@ -188,11 +168,16 @@ export class World {
     this.schedule(to?.in(lengthBytes, leftAt) ?? leftAt, Kind.entered, end.id, piece, blockAndLie);
   }
 
+  /** A block with its headers. */
+  #linkBytes(piece: number, blockAndLie: number): number {
+    return this.layout.blockLength(piece as PieceIndex, blockAndLie >> 1) * (1 + this.costs.overheadShare);
+  }
+
   #entered(end: LinkEnd, piece: number, blockAndLie: number): void {
     const { machine } = end;
-    const lengthBytes = this.layout.blockLength(piece as PieceIndex, blockAndLie >> 1);
+    const linkBytes = this.#linkBytes(piece, blockAndLie);
     machine.downFreeAt =
-      Math.max(this.now, machine.downFreeAt) + (lengthBytes * 1_000) / machine.options.downBytesPerSecond;
+      Math.max(this.now, machine.downFreeAt) + (linkBytes * 1_000) / machine.options.downBytesPerSecond;
     this.schedule(machine.downFreeAt, Kind.delivered, end.id, piece, blockAndLie);
   }
 
@@ -211,7 +196,13 @@ export class World {
   }
 
   #flushHaves(machine: Machine): void {
-    this.#batches.set(this.#batchCount, machine.takeHaves());
+    const pieces = machine.takeHaves();
+    if (this.costs !== IDEAL_LINKS) {
+      for (const end of machine.ends.values()) for (const piece of pieces) machine.send(end, Kind.have, piece);
+      return;
+    }
+    // One event for all neighbours: nothing holds the messages up.
+    this.#batches.set(this.#batchCount, pieces);
     this.schedule(this.now + this.delayMs, Kind.haves, machine.index, this.#batchCount++);
   }
 

@@ -5,7 +5,15 @@ export const PEER_LIST_MAX = 2_000;
 /** First wait of an endpoint that could not be reached; doubles with each failure. */
 export const PEER_RETRY_BASE_MS = 1_000;
 export const PEER_RETRY_MAX_MS = 600_000;
-/** Connections of one torrent. 20 to 40 links do as well as a full mesh (docs/decisions/0007-crowd.md). */
+/**
+ * Connections of one torrent that we make, and up to which we ask for more peers. 20 to 40 links do as well as a full mesh
+ * (docs/decisions/0007-crowd.md).
+ */
+export const CONNECTIONS_SOUGHT = 20;
+/**
+ * Connections of one torrent with those that others make: thrice as many, since where nobody has room those who come late
+ * find only each other, and a crowd becomes a chain (docs/decisions/0014-large-crowds.md).
+ */
 export const CONNECTIONS_PER_TORRENT_MAX = 60;
 /** Connections of one session. */
 export const CONNECTIONS_MAX = 500;
@@ -36,8 +44,6 @@ export const READ_AHEAD_PIECES_MAX = 16;
 export const ANNOUNCE_STOP_TIMEOUT_MS = 2_000;
 /** How often time passes for a swarm. */
 export const TICK_MS = 100;
-/** More peers are asked of the trackers while fewer than this are connected or known. */
-export const PEERS_WANTED = 30;
 /** One piece of metadata (BEP 9). */
 export const METADATA_PIECE_BYTES = 16_384;
 /** Metadata pieces asked for at a time. */
