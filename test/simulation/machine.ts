@@ -50,6 +50,7 @@ export class Machine implements SwarmEffects {
   completedAt: number | null = null;
   /** When the downlink has taken in all that arrived. */
   downFreeAt = 0;
+  havesSentAt: number = -Infinity;
   #haves: number[] = [];
   readonly #world: World;
   readonly #random: Random;
@@ -158,6 +159,7 @@ export class Machine implements SwarmEffects {
   takeHaves(): number[] {
     const haves = this.#haves;
     this.#haves = [];
+    this.havesSentAt = this.#world.now;
     return haves;
   }
 
