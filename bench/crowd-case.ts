@@ -8,6 +8,8 @@ export interface CrowdSize {
   readonly sizeBytes: number;
   readonly uplinkMbit: number;
   readonly downlinkMbit: number;
+  /** As the command line takes it. */
+  readonly pieceLength: string;
 }
 
 export interface CrowdCase {

@@ -120,7 +120,17 @@ async function publish({ client, folder, size, children }: Scene): Promise<{ pla
   fillFile(place.payload, size.sizeBytes);
   const http = `${SWITCH_ADDRESS}:6969`;
   await lines(children.start("switch", [...OUR_COMMAND, "tracker", "--http", http, "--json"])).next();
-  const words = ["create", place.payload, "-o", place.torrent, "--twin", place.twin, "--json"];
+  const words = [
+    "create",
+    place.payload,
+    "-o",
+    place.torrent,
+    "--twin",
+    place.twin,
+    "--piece-length",
+    size.pieceLength,
+    "--json",
+  ];
   await lines(children.start("switch", [...OUR_COMMAND, ...words, "--tracker", `http://${http}/announce`])).next();
   const torrent = client.usesTwin ? place.twin : place.torrent;
   const inspected = lines(children.start("switch", [...OUR_COMMAND, "inspect", torrent, "--json"]));

@@ -27,12 +27,13 @@ interface Options {
 const names = CROWD_CASES.map(({ name }) => name).join(",");
 
 export const crowd: Bench = {
-  usage: `[--machines N,…] [--size MiB] [--uplink MBIT] [--downlink MBIT] [--rounds N] [--case ${names}] [--clients NAME,…] [--timeline FILE.svg]`,
+  usage: `[--machines N,…] [--size MiB] [--uplink MBIT] [--downlink MBIT] [--piece-length SIZE] [--rounds N] [--case ${names}] [--clients NAME,…] [--timeline FILE.svg]`,
   options: {
     machines: { type: "string", default: "10,20,40" },
     size: { type: "string", default: "64" },
     uplink: { type: "string", default: "50" },
     downlink: { type: "string", default: "100" },
+    "piece-length": { type: "string", default: "256KiB" },
     rounds: { type: "string", default: "3" },
     case: { type: "string", default: "plain" },
     clients: { type: "string", default: "" },
@@ -48,6 +49,7 @@ export const crowd: Bench = {
         sizeBytes: Number(values["size"]) * 1_048_576,
         uplinkMbit: Number(values["uplink"]),
         downlinkMbit: Number(values["downlink"]),
+        pieceLength: String(values["piece-length"]),
       },
       machines: String(values["machines"]).split(",").map(Number),
       cases: CROWD_CASES.filter(({ name }) => cases.includes(name)).filter(isPossible),
@@ -87,7 +89,7 @@ async function measure({ size, machines, cases, clients, rounds, timeline }: Opt
   }));
   return {
     bench: "crowd",
-    question: `${size.sizeBytes / 1_048_576} MiB to machines in network namespaces, uplinks ${size.uplinkMbit} Mbit/s, downlinks ${size.downlinkMbit}, all waiting when the origin appears; ${rounds} runs each, alternating; median (lowest–highest).`,
+    question: `${size.sizeBytes / 1_048_576} MiB, pieces of ${size.pieceLength}, to machines in network namespaces, uplinks ${size.uplinkMbit} Mbit/s, downlinks ${size.downlinkMbit}, all waiting when the origin appears; ${rounds} runs each, alternating; median (lowest–highest).`,
     metrics: [
       { key: "boundSeconds", label: "bound s", digits: 1 },
       { key: "firstSeconds", label: "first machine s", digits: 1 },
@@ -117,7 +119,9 @@ function sampleOf(run: CrowdRun, crowdCase: CrowdCase, machines: number, size: C
   const busy = during.reduce((sum, { cpuBusy }) => sum + cpuBusy, 0);
   return {
     machines,
-    ...size,
+    sizeBytes: size.sizeBytes,
+    uplinkMbit: size.uplinkMbit,
+    downlinkMbit: size.downlinkMbit,
     delayMs: crowdCase.delayMs,
     boundSeconds: bound,
     firstSeconds: seconds[0] ?? Infinity,

@@ -131,20 +131,42 @@ export function show(report: Report, asJson: boolean): void {
 
 const reference = join(import.meta.dirname, "..", "docs", "reference");
 
-/** Writes the samples to docs/reference/benchmarks/NAME.json and the table between its markers in benchmarks.md. */
+interface Saved extends Report {
+  readonly date: string;
+  readonly machine: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Writes the samples to docs/reference/benchmarks/NAME.json and the table between its markers in benchmarks.md. What was
+ * saved before on such a machine and was not measured now stays, so that a long bench can be run in parts.
+ */
 export function save(report: Report): void {
   mkdirSync(join(reference, "benchmarks"), { recursive: true });
-  const saved = { ...report, date: new Date().toISOString().slice(0, 10), machine: machine() };
-  writeFileSync(join(reference, "benchmarks", `${report.bench}.json`), `${JSON.stringify(saved, null, 2)}\n`);
+  const file = join(reference, "benchmarks", `${report.bench}.json`);
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Saved) : null;
+  const here = machine();
+  const isSame = before !== null && before.machine["cpu"] === here["cpu"] && before.machine["node"] === here["node"];
+  const isKept = (row: Row): boolean => !report.rows.some((one) => one.case === row.case && one.client === row.client);
+  const kept = isSame ? before.rows.filter(isKept) : [];
+  const versions = { ...(isSame ? before.versions : {}), ...report.versions };
+  const rows = inCases([...kept, ...report.rows]);
+  const saved: Saved = { ...report, rows, versions, date: new Date().toISOString().slice(0, 10), machine: here };
+  writeFileSync(file, `${JSON.stringify(saved, null, 2)}\n`);
   const page = join(reference, "benchmarks.md");
   const [open, close] = [`<!-- ${report.bench}: made by the bench -->`, `<!-- end of ${report.bench} -->`];
-  const text = existsSync(page) ? readFileSync(page, "utf8") : "";
+  const text = readFileSync(page, "utf8");
   const begin = text.indexOf(open);
   const end = text.indexOf(close);
-  if (begin === -1 || end < begin)
+  if (begin === -1 || end < begin) {
     throw new Error(`${page} lacks the lines “${open}” and “${close}”; add them where the table goes.`);
-  const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
-  const lines = [report.question, "", table(report), "", `${saved.date}; ${versions.join(", ")}.`];
+  }
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const lines = [report.question, "", table(saved), "", `${saved.date}; ${programs.join(", ")}.`];
   if (report.notes.length > 0) lines.push("", ...report.notes.map((note) => `- ${note}`));
   writeFileSync(page, `${text.slice(0, begin)}${open}\n\n${lines.join("\n")}\n\n${text.slice(end)}`);
+}
+
+/** The rows of each case together, in the order in which the cases first appear. */
+function inCases(rows: readonly Row[]): Row[] {
+  return [...Map.groupBy(rows, (row) => row.case).values()].flat();
 }
