@@ -25,6 +25,8 @@ const SLOW_MS = 2_000;
 const PROGRESS_TIME_CONSTANT_MS = 3_000;
 /** Below this share of the crowd's pace a peer is badly off: its neighbours have less to give than others' have. */
 const SLOW_SHARE = 0.5;
+/** A shorter look says nothing: what it saw is not blown up beyond this. */
+const SEEN_SHARE_MIN = 0.25;
 /** Below this rate a peer is stuck, whatever the others' pace. */
 const STUCK_BYTES_PER_SECOND = 16_384;
 /** By how much the memory of the crowd's best pace fades with each tick. */
@@ -43,8 +45,9 @@ interface Guest {
   readonly offers: Map<number, Offer>;
   /** Offers that were not served in full. */
   open: number;
-  /** How fast the peer completes pieces, from whomever. */
+  /** How fast the peer completes pieces, from whomever, and since when that was counted. */
   readonly progress: Rate;
+  readonly since: number;
   /** It came with everything: one number instead of a count of each piece. */
   isCountedAsSeed: boolean;
 }
@@ -85,6 +88,7 @@ export class SuperSeed {
       offers: new Map(),
       open: 0,
       progress: new Rate(now, PROGRESS_TIME_CONSTANT_MS),
+      since: now,
       isCountedAsSeed,
     });
     if (isCountedAsSeed) this.#reach.seedCount++;
@@ -194,7 +198,9 @@ export class SuperSeed {
 
   #isSlow(peer: SwarmPeer, guest: Guest, now: number): boolean {
     if (now - peer.connectedAt < SLOW_MS) return false;
-    const progress = guest.progress.at(now);
+    // The average began at nothing: a newcomer would look slow for as long as it takes to forget that.
+    const seen = 1 - Math.exp((guest.since - now) / PROGRESS_TIME_CONSTANT_MS);
+    const progress = guest.progress.at(now) / Math.max(seen, SEEN_SHARE_MIN);
     if (progress > Math.max(this.#pace * SLOW_SHARE, STUCK_BYTES_PER_SECOND)) return false;
     const missing = (peer.have.pieceCount - peer.have.count) * this.#deps.layout.pieceLengthBytes;
     return missing > (progress * SLOW_MS) / 1_000;
