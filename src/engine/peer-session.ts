@@ -70,7 +70,7 @@ export class PeerSession implements PeerMessages {
   start(active: ActiveTorrent | null): void {
     const pieces = piecesMessage(active?.swarm ?? null, this.speaksFast);
     if (pieces !== null) this.connection.send(pieces);
-    this.sendExtensionHandshake();
+    this.sendExtensionHandshake(active);
     if (active !== null) this.activate(active);
   }
 
@@ -114,9 +114,9 @@ export class PeerSession implements PeerMessages {
   }
 
   /** Also sent again when the metadata became known after the hello. */
-  sendExtensionHandshake(): void {
+  sendExtensionHandshake(active: ActiveTorrent | null = this.#active): void {
     if (this.connection.remoteFlags?.extension !== true) return;
-    const isSuperSeeding = this.#active?.swarm.isSuperSeeding ?? false;
+    const isSuperSeeding = active?.swarm.isSuperSeeding ?? false;
     this.connection.send(ownExtensionHandshake(this.#host, this, isSuperSeeding));
   }
 

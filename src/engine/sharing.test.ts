@@ -59,6 +59,19 @@ test("a super-seed hands out about one copy to two downloads that have each othe
   assert.ok(copies >= 1 && copies < 1.2, `${copies} copies`);
 });
 
+test("a super-seed leaves a latecomer to those that are complete, who stay connected to it", async (t) => {
+  const files = noise(1 << 20, "large");
+  const payload = await publish(t, { files, pieceLengthBytes: 32_768 });
+  const from = await seed(t, payload, { superSeed: true, maxUploadRate: 2_000_000 });
+  const a = await download(t, payload.metainfo, [from.endpoint]);
+  const b = await download(t, payload.metainfo, [from.endpoint, a.endpoint]);
+  await Promise.all([assertDelivered(a.torrent, payload), assertDelivered(b.torrent, payload)]);
+  const late = await download(t, payload.metainfo, [from.endpoint, a.endpoint, b.endpoint]);
+  await assertDelivered(late.torrent, payload);
+  const copies = from.torrent.stats().bytes.uploaded / files.length;
+  assert.ok(copies >= 1 && copies < 1.2, `${copies} copies`);
+});
+
 for (const side of ["maxUploadRate", "maxDownloadRate"] as const) {
   test(`a torrent's ${side} holds on average`, async (t) => {
     const files = noise(1 << 20, "large");
