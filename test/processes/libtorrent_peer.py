@@ -63,6 +63,7 @@ def transfer(options):
             | lt.alert.category_t.status_notification
             | lt.alert.category_t.peer_notification
             | lt.alert.category_t.tracker_notification
+            | lt.alert.category_t.storage_notification
             | (lt.alert.category_t.peer_log_notification if options.get("verbose") else 0),
         }
     )
@@ -94,8 +95,10 @@ def watch(session, handle):
         for alert in session.pop_alerts():
             kind = type(alert).__name__
             if kind == "torrent_finished_alert":
-                status = handle.status()
-                say(event="finished", wanted=status.total_wanted)
+                # Finished is: every piece was hashed. Its disk threads may still be writing, so who reads the files waits.
+                handle.flush_cache()
+            elif kind == "cache_flushed_alert":
+                say(event="finished", wanted=handle.status().total_wanted)
             elif kind in ("metadata_received_alert", "metadata_failed_alert", "tracker_reply_alert",
                           "tracker_error_alert", "hash_failed_alert", "peer_connect_alert"):
                 say(event=kind.removesuffix("_alert"), message=alert.message())
