@@ -1,0 +1,6 @@
+// The tables as Kysely sees them. Each part of the origin describes its own; a migration of the same name makes them.
+// Times are milliseconds since 1970, hashes lower-case hex, flags 0 or 1.
+
+import type { ReleaseTables } from "./release-tables.ts";
+
+export type Schema = ReleaseTables;

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { html, render, trustedHtml } from "./html.ts";
+
+test("html`` escapes every text that is put in, in elements and in quoted attributes", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom("<", ">", '"', "'", "&", "a", "=") }), (text) => {
+      const page = render(html`<a href="${text}">${[text, "x"]}</a>`);
+      assert.match(page, /^<a href="[^<>"']*">[^<>"']*<\/a>$/);
+    }),
+  );
+});
+
+test("html`` keeps the HTML of its own kind and leaves out what is not there", () => {
+  const item = html`<li>${"a & b"}</li>`;
+  assert.equal(
+    render(
+      html`<ul>
+        ${[item, null, false, undefined, 3]}
+      </ul>`,
+    ),
+    "<ul><li>a &amp; b</li>3</ul>",
+  );
+  assert.equal(render(html`${trustedHtml("<b>")}`), "<b>");
+});
