@@ -5,13 +5,14 @@ import { Kysely, Migrator, SqliteDialect } from "kysely";
 import type { Migration } from "kysely";
 import { CodedError, messageOf } from "../../core/index.ts";
 import * as releases from "./migrations/0001-releases.ts";
+import * as tokens from "./migrations/0002-tokens.ts";
 import type { Schema } from "./schema.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 
 export class DatabaseError extends CodedError<"database.open"> {}
 
 /** By name. A name stands for ever: what was wrong in one is mended by the next. */
-const migrations: Readonly<Record<string, Migration>> = { "0001-releases": releases };
+const migrations: Readonly<Record<string, Migration>> = { "0001-releases": releases, "0002-tokens": tokens };
 
 export interface Database extends AsyncDisposable {
   readonly db: Kysely<Schema>;
