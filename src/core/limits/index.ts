@@ -6,6 +6,8 @@ export * from "./cli.ts";
 export * from "./engine.ts";
 export * from "./metainfo.ts";
 export * from "./net.ts";
+export * from "./origin-signing.ts";
+export * from "./origin-swarm.ts";
 export * from "./site.ts";
 export * from "./storage.ts";
 export * from "./swarm.ts";
