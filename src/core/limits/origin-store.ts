@@ -1,0 +1,11 @@
+// The limits of the origin's stores: src/origin/catalogue, payloads, publishing, uploads. Each is a named constant with its
+// unit and the reason for its value.
+
+/** Characters of a search; the rest is cut off. Nobody types more. */
+export const SEARCH_QUERY_LENGTH_MAX = 200;
+/** Words of a search that count: each one is looked for in every text of every release. */
+export const SEARCH_WORDS_MAX = 8;
+/** How long a write waits for another process's: a publish beside a running origin. */
+export const DATABASE_WAIT_MS = 10_000;
+/** How often it tries meanwhile; a commit takes a few milliseconds. */
+export const DATABASE_RETRY_MS = 5;
