@@ -10,6 +10,7 @@ export * from "./origin-signing.ts";
 export * from "./origin-store.ts";
 export * from "./origin-swarm.ts";
 export * from "./origin-site.ts";
+export * from "./release.ts";
 export * from "./site.ts";
 export * from "./storage.ts";
 export * from "./swarm.ts";
