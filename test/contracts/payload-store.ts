@@ -178,6 +178,19 @@ const withdrawing: Contract = {
     assert.equal(await textOf(store, ref, "update", "a.txt"), "anew");
   },
 
+  "discard() deletes what is kept and nothing that is quarantined": async (place) => {
+    const store = await place.open();
+    await store.discard(ref);
+    await keepFiles(store, ref, { "a.txt": "a" });
+    await keepFiles(store, other, { "": "other" });
+    await store.quarantine(other);
+    for (const each of [ref, other]) await store.discard(each);
+    assert.equal(await store.artifactPath(ref, "update"), null);
+    await refused("payload.unknown", store.quarantine(ref));
+    await store.restore(other);
+    assert.equal(await textOf(store, other, "update"), "other");
+  },
+
   "a payload that is not there is neither quarantined nor restored": async (place) => {
     const store = await place.open();
     for (const change of ["quarantine", "restore", "purge"] as const)

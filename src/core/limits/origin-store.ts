@@ -13,3 +13,9 @@ export const DATABASE_RETRY_MS = 5;
 export const STAGING_LEFTOVER_MS = 86_400_000;
 /** Files that are put on the disk for good at once: each waits for the device, which does several together. */
 export const SYNC_FILES_AT_ONCE = 16;
+/** What is read and written at a time where a file system cannot share a copy's bytes (measured: larger is not faster). */
+export const COPY_BYTES = 1_048_576;
+/** How long a publish waits for others to sign theirs. */
+export const PUBLISH_LOCK_WAIT_MS = 60_000;
+/** How often a release is signed again because something else was signed meanwhile: by then something else is wrong. */
+export const SIGN_ATTEMPTS_MAX = 5;

@@ -2,16 +2,15 @@
 // argument it publishes one release after the other and names each on stdout when it was acknowledged.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { parseInfoHash, parseInfoHashV2, seededRandom } from "../../core/index.ts";
 import { openDatabase } from "../database/open-database.ts";
 import type { Release } from "../domain.ts";
+import { runAndKill } from "../killed-process.test.ts";
 import type { SignedFiles } from "./catalogue.ts";
 import { SqliteCatalogue } from "./sqlite-catalogue.ts";
 
@@ -65,21 +64,6 @@ async function publishUntilKilled(path: string): Promise<void> {
   }
 }
 
-/** Kills the victim when it has named `count` releases, while it is at the next ones. Returns the last that it named. */
-async function runAndKill(path: string, count: number): Promise<number> {
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const child = spawn(process.execPath, [import.meta.filename, path], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  let last = 0;
-  let lines = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    last = Number(line);
-    if (++lines === count) child.kill("SIGKILL");
-  }
-  await exited;
-  return last;
-}
-
 /** Every release is whole, and what is signed is as far as the releases are. Returns how many there are. */
 async function checkWhole(path: string): Promise<number> {
   {
@@ -107,7 +91,7 @@ if (process.argv[2] === undefined) {
     const path = join(folder, "origin.db");
     const random = seededRandom(2004);
     for (let round = 0; round < ROUNDS; round++) {
-      const acknowledged = await runAndKill(path, 1 + random.int(25));
+      const acknowledged = await runAndKill(import.meta.filename, path, 1 + random.int(25));
       const count = await checkWhole(path);
       assert(acknowledged > 0 && count >= acknowledged, `${acknowledged} were acknowledged, ${count} are there`);
     }

@@ -10,7 +10,7 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf, STAGING_LEFTOVER_MS, type Clock } from "../../core/index.ts";
+import { messageOf, STAGING_LEFTOVER_MS, systemClock, type Clock } from "../../core/index.ts";
 import { refOf, type ReleaseRef } from "../domain.ts";
 import { syncFolder, syncTree } from "./durable-tree.ts";
 import { isName, openInside } from "./file-opening.ts";
@@ -27,7 +27,7 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   /** Makes its folders where they are missing and removes what was left in staging. @throws PayloadError */
-  static async open(dataFolder: string, clock: Clock): Promise<FolderPayloadStore> {
+  static async open(dataFolder: string, clock: Clock = systemClock): Promise<FolderPayloadStore> {
     return withPayloadErrors(async () => {
       for (const name of ["staging", "payloads", "quarantine"])
         await fs.mkdir(join(dataFolder, name), { recursive: true });
@@ -90,11 +90,13 @@ export class FolderPayloadStore implements PayloadStore {
 
   purge(ref: ReleaseRef): Promise<void> {
     return withPayloadErrors(async () => {
-      const path = this.#path("quarantine", ref);
-      if (!(await isThere(path))) throw unknown(ref, "in quarantine");
-      const doomed = this.#stagingPath();
-      await this.#move(path, doomed);
-      await removeTree(doomed);
+      if (!(await this.#delete(this.#path("quarantine", ref)))) throw unknown(ref, "in quarantine");
+    });
+  }
+
+  discard(ref: ReleaseRef): Promise<void> {
+    return withPayloadErrors(async () => {
+      await this.#delete(this.#path("payloads", ref));
     });
   }
 
@@ -122,6 +124,15 @@ export class FolderPayloadStore implements PayloadStore {
       // Done before, perhaps just before a crash: to ask for it again is no error.
       if (!(await isThere(target))) throw unknown(ref, "kept here");
     });
+  }
+
+  /** False where there is nothing. */
+  async #delete(path: string): Promise<boolean> {
+    if (!(await isThere(path))) return false;
+    const doomed = this.#stagingPath();
+    await this.#move(path, doomed);
+    await removeTree(doomed);
+    return true;
   }
 
   /** By one rename, on the disk when it returns. */

@@ -36,9 +36,13 @@ export async function reconcilePayloads(
   for (const ref of await payloads.list("payloads")) {
     const release = releases.get(refOf(ref));
     if (release?.withdrawal === null) continue;
-    await payloads.quarantine(ref);
-    if (release === undefined) await payloads.purge(ref);
-    (release === undefined ? removed : quarantined).push(ref);
+    if (release === undefined) {
+      await payloads.discard(ref);
+      removed.push(ref);
+    } else {
+      await payloads.quarantine(ref);
+      quarantined.push(ref);
+    }
   }
   for (const ref of await payloads.list("quarantine")) {
     if (releases.get(refOf(ref))?.withdrawal !== null) continue;
