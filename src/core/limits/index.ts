@@ -11,6 +11,7 @@ export * from "./origin-store.ts";
 export * from "./origin-swarm.ts";
 export * from "./origin-site.ts";
 export * from "./release.ts";
+export * from "./origin-http.ts";
 export * from "./site.ts";
 export * from "./storage.ts";
 export * from "./swarm.ts";

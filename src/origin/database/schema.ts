@@ -2,5 +2,6 @@
 // Times are milliseconds since 1970, hashes lower-case hex, flags 0 or 1.
 
 import type { ReleaseTables } from "./release-tables.ts";
+import type { TokenTables } from "./token-tables.ts";
 
-export type Schema = ReleaseTables;
+export type Schema = ReleaseTables & TokenTables;
