@@ -6,6 +6,7 @@ export * from "./cli.ts";
 export * from "./engine.ts";
 export * from "./metainfo.ts";
 export * from "./net.ts";
+export * from "./notices.ts";
 export * from "./site.ts";
 export * from "./storage.ts";
 export * from "./swarm.ts";
