@@ -12,6 +12,7 @@ export * from "./origin-swarm.ts";
 export * from "./origin-site.ts";
 export * from "./release.ts";
 export * from "./origin-http.ts";
+export * from "./notices.ts";
 export * from "./site.ts";
 export * from "./storage.ts";
 export * from "./swarm.ts";
