@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { magnetOf, parseMetainfo } from "../../metainfo/index.ts";
 import type { OriginFolder, Vendor } from "../../origin/index.ts";
-import { parseChannelName, parseProductName, parseVersion, readKeyFile, type Signer } from "../../release/index.ts";
+import type { Signer } from "../../release/index.ts";
 import { StorageWorkers } from "../../storage/index.ts";
 import type { Context } from "../context.ts";
 import { defineCommand, type Command } from "../framework/command.ts";
@@ -62,6 +62,7 @@ export const publishCommand: Command = defineCommand({
     "product, version, channel, outcome (published, same), page, magnet, name, lengthBytes, sha256, infoHashV1, infoHashV2, infoHashTwin",
   ],
   async run({ positionals: { path }, options }, context) {
+    const { parseChannelName, parseProductName, parseVersion } = await import("../../release/index.ts");
     const product = parseProductName(options.product);
     const version = parseVersion(options.version);
     const channel = parseChannelName(options.channel);
@@ -131,6 +132,7 @@ async function makeWhereAbsent(options: NewOrigin, context: Context): Promise<st
 }
 
 async function signerOf(path: string, passphrase: string): Promise<Signer> {
+  const { readKeyFile } = await import("../../release/index.ts");
   return await readKeyFile(path, "targets", passphrase);
 }
 
