@@ -5,6 +5,9 @@ import { Kysely, Migrator } from "kysely";
 import type { Migration } from "kysely";
 import { CodedError, messageOf } from "../../core/index.ts";
 import * as releases from "./migrations/0001-releases.ts";
+import * as tokens from "./migrations/0002-tokens.ts";
+import * as accounts from "./migrations/0003-accounts.ts";
+import * as cases from "./migrations/0004-cases.ts";
 import { PatientDialect } from "./patient-dialect.ts";
 import type { Schema } from "./schema.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
@@ -12,7 +15,12 @@ import { SqliteConnection } from "./sqlite-connection.ts";
 export class DatabaseError extends CodedError<"database.open"> {}
 
 /** By name. A name stands for ever: what was wrong in one is mended by the next. */
-const migrations: Readonly<Record<string, Migration>> = { "0001-releases": releases };
+const migrations: Readonly<Record<string, Migration>> = {
+  "0001-releases": releases,
+  "0002-tokens": tokens,
+  "0003-accounts": accounts,
+  "0004-cases": cases,
+};
 
 export interface Database extends AsyncDisposable {
   readonly db: Kysely<Schema>;

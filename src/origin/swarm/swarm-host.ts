@@ -27,6 +27,8 @@ export interface SwarmHostDeps {
   readonly tracker: Pick<Tracker, "setAllowed" | "withdraw" | "restore" | "census">;
   readonly catalogue: Catalogue;
   readonly payloads: Pick<PayloadStore, "artifactPath">;
+  /** A release was withdrawn, here or by another process: downloads under way end. */
+  readonly onWithdrawn: (ref: ReleaseRef) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -134,6 +136,7 @@ export class SwarmHost implements Swarms, AsyncDisposable {
   #host(release: Release): void {
     const known = this.#hosted.get(refOf(release));
     const hosted = known ?? { release, seed: null, history: new LiveHistory(), listeners: new Set() };
+    if (hosted.release.withdrawal === null && release.withdrawal !== null) this.#deps.onWithdrawn(release);
     hosted.release = release;
     this.#hosted.set(refOf(release), hosted);
     for (const infoHash of infoHashesOf(release)) this.#byInfoHash.set(infoHash, hosted);
