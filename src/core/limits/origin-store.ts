@@ -44,3 +44,5 @@ export const UPLOAD_RETRY_MS = 250;
 export const UPLOAD_RETRY_MS_MAX = 8_000;
 /** A problem document or any other answer that a publisher reads. */
 export const UPLOAD_ANSWER_BYTES_MAX: number = 64 * 2 ** 20;
+/** How often a backup looks in both places for a payload that is moved between them: once would do but for a race. */
+export const BACKUP_LOOKS_MAX = 3;
