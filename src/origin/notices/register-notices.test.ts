@@ -193,7 +193,7 @@ test("the API takes a notice, keeps an incomplete one as such, and explains refu
   const nothing = await send("/api/v1/notices", { name: "Jane Doe", material: "https://updates.example/x/1" });
   assert.deepEqual(
     [nothing.status, nothing.type, nothing.body["code"]],
-    [422, "application/problem+json", "notice.fields"],
+    [422, "application/problem+json; charset=utf-8", "notice.fields"],
   );
   const early = await send("/api/v1/notices/2026-0001/counter", { name: "Paul Publisher" });
   assert.deepEqual([early.status, early.body["code"]], [409, "case.not-possible"]);
