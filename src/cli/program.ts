@@ -7,9 +7,13 @@ import { completionCommand } from "./commands/completion.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { createConfigCommand } from "./commands/config.ts";
 import { helpCommand } from "./commands/help.ts";
+import { initCommand } from "./commands/init.ts";
+import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { trackerCommand } from "./commands/tracker.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { restoreCommand, withdrawCommand } from "./commands/withdraw.ts";
 import { commonOptions } from "./common-options.ts";
 import type { Program } from "./context.ts";
 import type { Command } from "./framework/command.ts";
@@ -23,6 +27,11 @@ export function createProgram(version: string): Program {
     seedCommand,
     getCommand,
     trackerCommand,
+    initCommand,
+    serveCommand,
+    publishCommand,
+    withdrawCommand,
+    restoreCommand,
     demoCommand,
   ];
   const config = createConfigCommand(settingsOf(working.map((command) => command.options)));

@@ -4,5 +4,6 @@
 import type { AccountTables } from "./account-tables.ts";
 import type { CaseTables } from "./case-tables.ts";
 import type { ReleaseTables } from "./release-tables.ts";
+import type { TokenTables } from "./token-tables.ts";
 
-export type Schema = ReleaseTables & AccountTables & CaseTables;
+export type Schema = ReleaseTables & TokenTables & AccountTables & CaseTables;
