@@ -1,5 +1,6 @@
 // What upswarm is made of: its commands, in the order in which help lists them.
 
+import { backupCreateCommand, backupRestoreCommand } from "./commands/backup.ts";
 import { createCommand } from "./commands/create.ts";
 import { getCommand } from "./commands/get.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -11,6 +12,7 @@ import { initCommand } from "./commands/init.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from "./commands/token.ts";
 import { trackerCommand } from "./commands/tracker.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { restoreCommand, withdrawCommand } from "./commands/withdraw.ts";
@@ -32,6 +34,11 @@ export function createProgram(version: string): Program {
     publishCommand,
     withdrawCommand,
     restoreCommand,
+    tokenCreateCommand,
+    tokenListCommand,
+    tokenRevokeCommand,
+    backupCreateCommand,
+    backupRestoreCommand,
     demoCommand,
   ];
   const config = createConfigCommand(settingsOf(working.map((command) => command.options)));
