@@ -34,6 +34,7 @@ export interface Problem {
 const statuses: Readonly<Record<CatalogueErrorCode | PayloadErrorCode | AccessErrorCode, number>> = {
   "catalogue.exists": 409,
   "catalogue.unknown": 404,
+  "catalogue.not-withdrawn": 409,
   "catalogue.conflict": 409,
   "catalogue.store": 503,
   "payload.unknown": 404,

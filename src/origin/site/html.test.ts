@@ -13,14 +13,7 @@ test("html`` escapes every text that is put in, in elements and in quoted attrib
 });
 
 test("html`` keeps the HTML of its own kind and leaves out what is not there", () => {
-  const item = html`<li>${"a & b"}</li>`;
-  assert.equal(
-    render(
-      html`<ul>
-        ${[item, null, false, undefined, 3]}
-      </ul>`,
-    ),
-    "<ul><li>a &amp; b</li>3</ul>",
-  );
+  const item = html`<i>${"a & b"}</i>`;
+  assert.equal(render(html`<b>${[item, null, false, undefined, 3]}</b>`), "<b><i>a &amp; b</i>3</b>");
   assert.equal(render(html`${trustedHtml("<b>")}`), "<b>");
 });

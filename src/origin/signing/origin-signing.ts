@@ -1,0 +1,114 @@
+// The release repository (TUF) of this origin, over the catalogue: what the origin may sign by itself (withdrawals,
+// snapshot, timestamp) and what it takes in from who holds the targets key. Nothing here stores anything but refresh():
+// the catalogue stores a release's change and the metadata that says so in one transaction.
+// Invariant: the repository in memory is the one that is stored, or is read again: it goes by the change number.
+
+import type { Clock } from "../../core/index.ts";
+import { Repository, type MetadataStore, type Signer, type WithdrawalRecord } from "../../release/index.ts";
+import type { Catalogue, SignedFiles } from "../catalogue/catalogue.ts";
+import type { Release, Withdrawal } from "../domain.ts";
+import type { SigningStatus } from "../origin-parts.ts";
+import { signedAnew, type WithdrawalSigning } from "../release-lifecycle.ts";
+import { releaseRecordOf } from "./release-record.ts";
+import { checkOnlyAdds, proposalOf } from "./remote-signature.ts";
+
+export interface OriginSigningDeps {
+  readonly catalogue: Catalogue;
+  readonly onlineSigner: Signer;
+  readonly clock: Clock;
+}
+
+export class OriginSigning implements WithdrawalSigning, MetadataStore {
+  readonly #deps: OriginSigningDeps;
+  #read: { readonly changeNumber: number; readonly repository: Repository } | null = null;
+
+  constructor(deps: OriginSigningDeps) {
+    this.#deps = deps;
+  }
+
+  /** As it is stored now. @throws ReleaseError release.metadata */
+  async repository(): Promise<Repository> {
+    const changeNumber = await this.#deps.catalogue.changeNumber();
+    if (this.#read?.changeNumber !== changeNumber) {
+      this.#read = { changeNumber, repository: Repository.parse(await this.current()) };
+    }
+    return this.#read.repository;
+  }
+
+  async withdraw(release: Release, withdrawal: Withdrawal): Promise<SignedFiles> {
+    const record = withdrawalRecordOf(release, withdrawal);
+    return (await this.repository()).withdraw({ record, ...this.#online() });
+  }
+
+  async restore({ product, version }: Release): Promise<SignedFiles> {
+    return (await this.repository()).restore({ product, version, ...this.#online() });
+  }
+
+  /** By the targets key, or the product's own: a publisher beside the origin. No files where it is published already. */
+  async addRelease(release: Release, metainfo: Buffer, signers: readonly Signer[]): Promise<SignedFiles> {
+    const repository = await this.repository();
+    return repository.addRelease({ record: releaseRecordOf(release), metainfo, signers, ...this.#online() });
+  }
+
+  /**
+   * What a publisher elsewhere has signed about a release whose payload is here.
+   * @throws ReleaseError release.rejected, release.signature, release.conflict; SignatureError signature.content
+   */
+  async acceptPublication(sent: SignedFiles, release: Release, metainfo: Buffer): Promise<SignedFiles> {
+    const repository = await this.repository();
+    const accepted = repository.acceptTargets({ ...proposalOf(sent), ...this.#online() });
+    checkOnlyAdds(repository, repository.next(accepted), release, metainfo);
+    return accepted;
+  }
+
+  /** Signs snapshot, timestamp and withdrawals anew before they expire. True where it did. */
+  async refresh(): Promise<boolean> {
+    let refreshed = false;
+    await signedAnew(async () => {
+      const repository = await this.repository();
+      refreshed = repository.needsRefresh(this.#deps.clock.wallMs());
+      if (refreshed) await this.append(repository.refresh(this.#online()));
+    });
+    return refreshed;
+  }
+
+  /** A target's bytes by the path under which clients ask for it. */
+  async targetFile(path: string): Promise<Buffer | null> {
+    const file = (await this.repository()).targetFile(path);
+    if (file === null) return null;
+    if (file.name.kind !== "release") return file.bytes;
+    return await this.#deps.catalogue.metainfo(file.name);
+  }
+
+  async status(): Promise<SigningStatus> {
+    const repository = await this.repository();
+    return {
+      rootFingerprint: repository.fingerprint,
+      roles: repository.expiries().map(({ role, version, expiresAt, keys }) => ({
+        role,
+        version,
+        expiresAt: Date.parse(expiresAt),
+        threshold: keys.threshold,
+        keyIds: keys.keys.map(({ keyId }) => keyId),
+      })),
+    };
+  }
+
+  current(): Promise<SignedFiles> {
+    return this.#deps.catalogue.currentlySigned();
+  }
+
+  append(files: SignedFiles): Promise<void> {
+    return this.#deps.catalogue.sign(files);
+  }
+
+  #online(): { readonly onlineSigner: Signer; readonly now: number } {
+    return { onlineSigner: this.#deps.onlineSigner, now: this.#deps.clock.wallMs() };
+  }
+}
+
+function withdrawalRecordOf({ product, version }: Release, withdrawal: Withdrawal): WithdrawalRecord {
+  const { kind, reason, demandedBy, vendorUrl, replacedBy } = withdrawal;
+  const at = new Date(withdrawal.at).toISOString();
+  return { schema: 1, product, version, kind, at, reason, demandedBy, vendorUrl, replacedBy };
+}
