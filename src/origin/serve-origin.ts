@@ -7,6 +7,7 @@ import { messageOf, ORIGIN_REFRESH_CHECK_MS, systemRandom, type Clock, type Endp
 import { Session } from "../engine/index.ts";
 import { createTracker, type Tracker, type TrackerAddress, type TrackerStats } from "../tracker/index.ts";
 import { createApp } from "./http/create-app.ts";
+import type { HttpLimits } from "./http/http-limits.ts";
 import type { TlsFiles } from "./http/listening-server.ts";
 import { createLogger, logOf } from "./http/origin-log.ts";
 import { Transfers } from "./http/transfers.ts";
@@ -30,6 +31,8 @@ export interface ServeOptions {
   readonly maxUploadRate: number | null;
   readonly clientName: string;
   readonly clock: Clock;
+  /** Of the site, where others than the usual ones are wanted. */
+  readonly limits?: Partial<HttpLimits>;
   /** stderr unless another is given. */
   readonly logger?: Logger;
 }
@@ -61,6 +64,7 @@ export async function serveOrigin(options: ServeOptions): Promise<ServedOrigin> 
     targetFile: (path) => folder.signing.targetFile(path),
     transfers,
     logger,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.tls === null ? {} : { tls: options.tls }),
   });
   opened.defer(() => app.close());
