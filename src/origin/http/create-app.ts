@@ -10,6 +10,7 @@ import { decorateAccess } from "../access/authorize.ts";
 import { TokenStore } from "../access/token-store.ts";
 import type { OriginParts } from "../origin-parts.ts";
 import { registerApi } from "./api-routes.ts";
+import { watchCertificate } from "./certificate-watch.ts";
 import { registerErrorAnswers, registerNotFound } from "./error-answers.ts";
 import { registerHealth } from "./health-routes.ts";
 import type { ReadinessChecks } from "./health-routes.ts";
@@ -51,6 +52,10 @@ export function createApp(parts: OriginParts, options: AppOptions): FastifyInsta
   const limits: HttpLimits = { ...httpLimits, ...options.limits };
   const app = createFramework(parts, options, limits);
   const transfers = options.transfers ?? new Transfers(limits.downloadsMax);
+  if (options.tls !== undefined) {
+    const stop = watchCertificate(app.server, options.tls, limits.certificateCheckMs, parts.log);
+    app.addHook("onClose", async () => stop());
+  }
   const shutdown = registerShutdown(app, limits.shutdownGraceMs);
   decorateAccess(app, new TokenStore(parts));
   registerSecurityHeaders(app);
