@@ -39,5 +39,7 @@ export type { MetadataStore } from "./metadata-store.ts";
 // The client
 export { openReleaseClient } from "./release-client.ts";
 export type { ReleaseClient, ReleaseClientOptions, VerifiedRelease } from "./release-client.ts";
+export { watchWithdrawal } from "./withdrawal-watch.ts";
+export type { WithdrawalWatch } from "./withdrawal-watch.ts";
 export { parseReleasePage, releasePageUrl } from "./release-page.ts";
 export type { ReleasePage } from "./release-page.ts";
