@@ -25,5 +25,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node24",
+  // They are installed beside us, are loaded only by the commands that need them, and some of them (CommonJS) ask for
+  // Node's modules in a way that a bundle of ES modules cannot answer.
+  packages: "external",
   logLevel: "warning",
 });

@@ -74,6 +74,7 @@ function contextOf(command: string, { program, host, output }: Surroundings, sou
     follow: (sample) => output.follow(sample),
     board: () => output.board(),
     onReload: (listener) => host.onReload(listener),
+    askSecret: host.askSecret,
     program,
     sources,
   };

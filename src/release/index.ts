@@ -19,8 +19,10 @@ export type { TargetName } from "./target-paths.ts";
 export { checkMetainfo } from "./release-metainfo.ts";
 
 // Keys
-export { createKeyFile, isEncrypted, readKeyFile } from "./key-file.ts";
+export { createKeyFile, inspectKeyFile, readKeyFile } from "./key-file.ts";
 export type { KeyPurpose, NewKeyFile } from "./key-file.ts";
+export { findKeys, openSigners } from "./key-ring.ts";
+export type { AskPassphrase, KeyEntry } from "./key-ring.ts";
 export type { PublicKey, Signer } from "./signing-key.ts";
 
 // The repository

@@ -7,7 +7,7 @@ import { messageOf } from "../core/index.ts";
 import type { MetadataFiles } from "./metadata-documents.ts";
 import { ReleaseError } from "./release-error.ts";
 
-export interface MetadataStore {
+export interface MetadataStore extends AsyncDisposable {
   /** At least every root, and the current version of every other role. */
   current(): Promise<MetadataFiles>;
   /** All of them or none; `timestamp.json` alone may be replaced. Rejects where another version of a file is there. */
@@ -27,6 +27,9 @@ export class FolderMetadataStore implements MetadataStore {
       const names = (await readdir(this.#folder)).filter((name) => /^(?:\d+\.[^/]+|timestamp)\.json$/.test(name));
       return new Map(await Promise.all(names.map(async (name) => [name, await readFile(this.#at(name))] as const)));
     } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+        throw new ReleaseError("release.not-found", `There is no release repository in ${this.#folder}.`, { cause });
+      }
       const message = `The release repository ${this.#folder} cannot be read: ${messageOf(cause)}.`;
       throw new ReleaseError("release.metadata", message, { cause });
     }
@@ -38,6 +41,8 @@ export class FolderMetadataStore implements MetadataStore {
     const names = [...files.keys()].sort((a, b) => Number(a === "timestamp.json") - Number(b === "timestamp.json"));
     for (const name of names) await this.#write(name, files.get(name) ?? Buffer.alloc(0));
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 
   async #write(name: string, bytes: Buffer): Promise<void> {
     const temporary = this.#at(`.${name}.tmp`);
