@@ -132,17 +132,7 @@ function rotateCommand(openStore: OpenMetadataStore): Command {
     ],
     json: ["role, keys (the ids that count now), threshold, files (what was written)"],
     async run({ positionals, options }, context) {
-      const { role } = positionals;
-      if (role !== "root" && role !== "targets" && role !== "online") {
-        throw new UsageError(
-          "usage.argument",
-          `${role} is none of root, targets and online. For a product: keys delegate.`,
-        );
-      }
-      if ((role === "online") === options.newKey.length > 0) {
-        const how = role === "online" ? "is made in the data folder: leave out" : "needs";
-        throw new UsageError("usage.argument", `The new key of ${role} ${how} --new-key.`);
-      }
+      const role = rotatedRole(positionals.role, options.newKey.length > 0);
       await using work = await KeyWork.open(options, context, openStore);
       const rootSigners = await work.signersOf("root");
       const files = await (role === "online"
@@ -159,6 +149,18 @@ function rotateCommand(openStore: OpenMetadataStore): Command {
       context.print({ role, keys, threshold, files: names }, text);
     },
   });
+}
+
+function rotatedRole(role: string, hasNewKey: boolean): "root" | "targets" | "online" {
+  if (role !== "root" && role !== "targets" && role !== "online") {
+    const message = `${role} is none of root, targets and online. For a product: keys delegate.`;
+    throw new UsageError("usage.argument", message);
+  }
+  if ((role === "online") === hasNewKey) {
+    const how = role === "online" ? "is made in the data folder: leave out" : "needs";
+    throw new UsageError("usage.argument", `The new key of ${role} ${how} --new-key.`);
+  }
+  return role;
 }
 
 type Files = ReturnType<KeyWork["repository"]["rotateKeys"]>;
