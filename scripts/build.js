@@ -17,7 +17,7 @@ const built = spawnSync(process.execPath, [join(typescript, "bin", "tsc"), "-p",
 if (built.status !== 0) process.exit(built.status ?? 1);
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/cli/main.ts", "src/storage/piece-worker.ts"],
+  entryPoints: ["src/cli/main.ts", "src/storage/piece-worker.ts", "src/origin/publishing/digest-thread.ts"],
   outdir: "dist/cli",
   entryNames: "[name]",
   bundle: true,

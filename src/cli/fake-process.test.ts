@@ -19,22 +19,21 @@ export interface FakeProcess {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
-  /** What a person types where a secret is asked for. */
-  readonly secrets?: readonly string[];
+  /** What a person types at each question; nobody is there without. */
+  readonly typed?: string[];
 }
 
 export async function upswarm(argv: readonly string[], fake: FakeProcess = {}): Promise<Ended> {
   let out = "";
   let err = "";
-  const typed = [...(fake.secrets ?? [])];
   const code = await runCommandLine(argv, createProgram("1.2.3"), {
     env: fake.env ?? {},
     clock: systemClock,
     stdout: { write: (text) => void (out += text) },
     stderr: { write: (text) => void (err += text), isTerminal: fake.isTerminal ?? false, columns: () => 100 },
-    askSecret: fake.secrets === undefined ? null : () => Promise.resolve(typed.shift() ?? ""),
     signal: fake.signal ?? new AbortController().signal,
     onReload: () => {},
+    askSecret: () => Promise.resolve(fake.typed?.shift() ?? null),
   });
   return { code, out, err };
 }

@@ -3,21 +3,11 @@
 
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import type {
-  KeyEntry,
-  KeyPurpose,
-  MetadataFiles,
-  MetadataStore,
-  Repository,
-  RoleKeys,
-  Signer,
-} from "../release/index.ts";
+import type { OpenMetadataStore } from "../origin/index.ts";
+import type { KeyEntry, KeyPurpose, MetadataFiles, Repository, RoleKeys, Signer } from "../release/index.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./framework/usage-error.ts";
-import { passphrases, type Passphrases } from "./passphrase.ts";
-
-/** Opens the store of an origin's data folder. */
-export type OpenMetadataStore = (dataFolder: string) => Promise<MetadataStore>;
+import { readNewPassphrase, readPassphrase } from "./passphrase.ts";
 
 export interface KeyWorkOptions {
   readonly data: string;
@@ -25,61 +15,38 @@ export interface KeyWorkOptions {
   readonly passphraseFile: string | null;
 }
 
-export const keyWorkOptions = {
-  data: {
-    kind: "path",
-    placeholder: "DIR",
-    default: "upswarm-data",
-    setting: true,
-    summary: "The origin's data folder",
-  },
-  keys: {
-    kind: "list",
-    of: "path",
-    setting: true,
-    summary: "Look for key files here too: a file or a folder, such as a stick with offline keys",
-  },
-} as const;
+interface Parts extends Pick<KeyWorkOptions, "passphraseFile"> {
+  readonly repository: Repository;
+  readonly entries: readonly KeyEntry[];
+  readonly store: OpenMetadataStore;
+  readonly context: Context;
+}
 
 export class KeyWork implements AsyncDisposable {
   readonly repository: Repository;
   readonly entries: readonly KeyEntry[];
+  /** Milliseconds since 1970: one moment for all that is signed. */
   readonly now: number;
-  readonly #store: MetadataStore;
-  readonly #passphrases: Passphrases;
-  readonly #keysFolder: string;
+  readonly #parts: Parts;
+  #newPassphrase: string | null = null;
 
-  private constructor(parts: {
-    readonly repository: Repository;
-    readonly entries: readonly KeyEntry[];
-    readonly now: number;
-    readonly store: MetadataStore;
-    readonly passphrases: Passphrases;
-    readonly keysFolder: string;
-  }) {
+  private constructor(parts: Parts) {
     this.repository = parts.repository;
     this.entries = parts.entries;
-    this.now = parts.now;
-    this.#store = parts.store;
-    this.#passphrases = parts.passphrases;
-    this.#keysFolder = parts.keysFolder;
+    this.now = parts.context.clock.wallMs();
+    this.#parts = parts;
   }
 
-  /** @throws ReleaseError release.metadata; KeyError */
-  static async open(options: KeyWorkOptions, context: Context, openStore: OpenMetadataStore): Promise<KeyWork> {
+  /** @throws DataFolderError, DatabaseError; ReleaseError release.metadata; KeyError */
+  static async open(options: KeyWorkOptions, context: Context): Promise<KeyWork> {
+    const { openMetadataStore } = await import("../origin/index.ts");
     const { findKeys, Repository } = await import("../release/index.ts");
-    const store = await openStore(options.data);
+    const store = await openMetadataStore(options.data);
     try {
-      const keysFolder = join(options.data, "keys");
-      const own = (await isThere(keysFolder)) ? [keysFolder] : [];
-      return new KeyWork({
-        repository: Repository.parse(await store.current()),
-        entries: await findKeys([...own, ...options.keys]),
-        now: context.clock.wallMs(),
-        store,
-        passphrases: passphrases(options, context),
-        keysFolder,
-      });
+      const own = [store.onlineKeys, ...((await isThere(store.offlineKeys)) ? [store.offlineKeys] : [])];
+      const entries = await findKeys([...own, ...options.keys]);
+      const repository = Repository.parse(await store.current());
+      return new KeyWork({ repository, entries, store, context, passphraseFile: options.passphraseFile });
     } catch (error) {
       await store[Symbol.asyncDispose]();
       throw error;
@@ -97,26 +64,34 @@ export class KeyWork implements AsyncDisposable {
   /** As many of a role's keys as it needs. @throws KeyError */
   async signersOf(role: string, keys: RoleKeys = this.keysOf(role)): Promise<readonly Signer[]> {
     const { openSigners } = await import("../release/index.ts");
-    return await openSigners(this.entries, { name: role, ...keys }, ({ path }) => this.#passphrases.of(path));
+    const { passphraseFile, context } = this.#parts;
+    const ask = ({ path }: KeyEntry): Promise<string> =>
+      readPassphrase(passphraseFile, `Passphrase of ${path}`, context);
+    return await openSigners(this.entries, { name: role, ...keys }, ask);
   }
 
+  /** The origin's own key. @throws KeyError */
   async onlineSigner(): Promise<Signer> {
     const [signer] = await this.signersOf("timestamp");
     if (signer === undefined) throw new UsageError("usage.argument", "The timestamp has no key.");
     return signer;
   }
 
-  /** Makes an encrypted key. @throws KeyError key.exists */
-  async newKey(path: string, purpose: KeyPurpose): Promise<Signer> {
+  /** Makes encrypted keys, all with one passphrase. @throws KeyError key.exists */
+  async newKeys(paths: readonly string[], purpose: KeyPurpose): Promise<readonly Signer[]> {
     const { createKeyFile } = await import("../release/index.ts");
-    return await createKeyFile({ path, purpose, passphrase: await this.#passphrases.choose(path) });
+    const { passphraseFile, context } = this.#parts;
+    const passphrase = (this.#newPassphrase ??= await readNewPassphrase(passphraseFile, context));
+    const made: Signer[] = [];
+    for (const path of paths) made.push(await createKeyFile({ path, purpose, passphrase }));
+    return made;
   }
 
-  /** Makes the origin's next online key, beside the one that it replaces. */
+  /** Makes the origin's next key, beside the one that it replaces. */
   async newOnlineKey(): Promise<Signer> {
     const { createKeyFile } = await import("../release/index.ts");
     const version = (this.repository.expiries().find(({ role }) => role === "root")?.version ?? 0) + 1;
-    const path = join(this.#keysFolder, `online-${version}.json`);
+    const path = join(this.#parts.store.onlineKeys, `online-${version}.json`);
     return await createKeyFile({ path, purpose: "online", passphrase: null });
   }
 
@@ -124,12 +99,12 @@ export class KeyWork implements AsyncDisposable {
   async store(files: MetadataFiles): Promise<readonly string[]> {
     // Whatever is stored can be read back: a mistake must show before anything is written.
     this.repository.next(files);
-    await this.#store.append(files);
+    await this.#parts.store.append(files);
     return [...files.keys()];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#store[Symbol.asyncDispose]();
+    await this.#parts.store[Symbol.asyncDispose]();
   }
 }
 

@@ -1,12 +1,11 @@
 // The process: argv, environment, signals, streams and the exit code. Nothing else touches them.
 
-import { isatty } from "node:tty";
 import { systemClock } from "../core/index.ts";
 import type { Host } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { createProgram } from "./program.ts";
 import { runCommandLine } from "./run.ts";
-import { secretPrompt } from "./secret-prompt.ts";
+import { askSecret } from "./secret-prompt.ts";
 import { readVersion } from "./version.ts";
 
 const interrupts = new Interrupts(process, systemClock);
@@ -30,14 +29,9 @@ const host: Host = {
     isTerminal: process.stderr.isTTY,
     columns: () => process.stderr.columns ?? 80,
   },
-  askSecret: secretPrompt({
-    isTerminal: isatty(0),
-    input: () => process.stdin,
-    output: { write: (text) => void process.stderr.write(text) },
-    signal: interrupts.signal,
-  }),
   signal: interrupts.signal,
   onReload: (listener) => interrupts.onReload(listener),
+  askSecret: (question) => askSecret(question, process.stdin, process.stderr),
 };
 
 const exitCode = await runCommandLine(process.argv.slice(2), createProgram(readVersion()), host);

@@ -1,61 +1,56 @@
-// The passphrase of an encrypted key: from a file, from UPSWARM_PASSPHRASE, or typed on a terminal. The variable is no
-// setting, so that `upswarm config` never shows it and no config file holds it.
+// The passphrase of keys that are kept encrypted: from a file, the variable UPSWARM_PASSPHRASE, or the terminal; never from
+// an option, which every user of the machine could read.
 
 import { open } from "node:fs/promises";
-import { PASSPHRASE_BYTES_MAX } from "../core/index.ts";
+import { PASSPHRASE_BYTES_MAX, PASSPHRASE_CHARACTERS_MIN } from "../core/index.ts";
 import { CliError, fileError } from "./cli-error.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./framework/usage-error.ts";
 
-export const PASSPHRASE_VARIABLE = "UPSWARM_PASSPHRASE";
-
-export const passphraseOptions = {
+export const passphraseOption = {
   passphraseFile: {
     kind: "path",
     placeholder: "FILE",
     setting: true,
-    summary: "Take the passphrase of keys from this file's first line; else UPSWARM_PASSPHRASE; else it is asked",
+    summary: "Read the passphrase of the keys from the first line of this file",
   },
 } as const;
 
-export interface Passphrases {
-  /** Of a key that exists. @throws UsageError where nobody can be asked; CliError */
-  of(keyPath: string): Promise<string>;
-  /** For a key that is made: typed twice where it is typed. @throws UsageError, CliError */
-  choose(keyPath: string): Promise<string>;
+/** No setting: `upswarm config` must not show it, and no config file holds it. */
+export const PASSPHRASE_VARIABLE = "UPSWARM_PASSPHRASE";
+
+/** @throws UsageError usage.passphrase where there is none; CliError where the file cannot be read */
+export async function readPassphrase(file: string | null, question: string, context: Context): Promise<string> {
+  const given = file === null ? context.sources.env[PASSPHRASE_VARIABLE] : await firstLine(file);
+  const passphrase = given ?? (await context.askSecret(`${question}: `));
+  if (passphrase === null || passphrase === "") {
+    throw new UsageError(
+      "usage.passphrase",
+      `A passphrase is needed: type it at a terminal, or give --passphrase-file FILE or ${PASSPHRASE_VARIABLE}.`,
+    );
+  }
+  return passphrase;
 }
 
-export function passphrases(options: { readonly passphraseFile: string | null }, context: Context): Passphrases {
-  const given = async (): Promise<string | null> => {
-    if (options.passphraseFile !== null) return await readFirstLine(options.passphraseFile);
-    return context.sources.env[PASSPHRASE_VARIABLE] || null;
-  };
-  const ask = async (question: string): Promise<string> => {
-    if (context.askSecret !== null) return await context.askSecret(question);
-    const ways = `give --passphrase-file, set ${PASSPHRASE_VARIABLE}, or run it on a terminal`;
-    throw new UsageError("usage.value", `A passphrase is needed: ${ways}.`);
-  };
-  return {
-    of: async (keyPath) => (await given()) ?? (await ask(`Passphrase of ${keyPath}: `)),
-    choose: async (keyPath) => {
-      const known = await given();
-      if (known !== null) return known;
-      const chosen = await ask(`New passphrase for ${keyPath}: `);
-      if (chosen === "") throw new UsageError("usage.value", "The passphrase is empty.");
-      if ((await ask("The same once more: ")) === chosen) return chosen;
-      throw new UsageError("usage.value", "The two passphrases differ.");
-    },
-  };
+/** For keys that are about to be made: long enough, and typed twice. @throws UsageError, CliError */
+export async function readNewPassphrase(file: string | null, context: Context): Promise<string> {
+  const passphrase = await readPassphrase(file, "Passphrase for the new keys", context);
+  if (passphrase.length < PASSPHRASE_CHARACTERS_MIN) {
+    throw new UsageError("usage.passphrase", `A passphrase has at least ${PASSPHRASE_CHARACTERS_MIN} characters.`);
+  }
+  const isTyped = file === null && context.sources.env[PASSPHRASE_VARIABLE] === undefined;
+  if (isTyped && (await context.askSecret("The same again: ")) !== passphrase) {
+    throw new UsageError("usage.passphrase", "The two passphrases differ. Nothing was made.");
+  }
+  return passphrase;
 }
 
-async function readFirstLine(path: string): Promise<string> {
+async function firstLine(path: string): Promise<string> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();
     if (size > PASSPHRASE_BYTES_MAX) throw new CliError("cli.read", `${path} is too long for a passphrase.`);
-    const line = (await file.readFile("utf8")).split(/\r?\n/, 1)[0] ?? "";
-    if (line === "") throw new CliError("cli.read", `The first line of ${path} is empty: no passphrase.`);
-    return line;
+    return (await file.readFile("utf8")).split(/\r?\n/)[0] ?? "";
   } catch (error) {
     throw error instanceof CliError ? error : fileError(error, path, "read");
   }

@@ -1,34 +1,28 @@
-// A question on a terminal whose answer is not shown. node's own line editor reads it; what it would echo goes nowhere.
+// A passphrase typed at a terminal, which shows nothing of it.
 
+import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import type { Host } from "./context.ts";
 import { InterruptedError } from "./exit-codes.ts";
 
-interface Terminal {
-  readonly isTerminal: boolean;
-  /** Opened when somebody is asked, and not before: a stream that is read would keep a pipe busy. */
-  readonly input: () => NodeJS.ReadStream;
-  readonly output: Pick<Host["stderr"], "write">;
-  readonly signal: AbortSignal;
-}
-
-/** null where the input is no terminal: there is nobody to ask. */
-export function secretPrompt({ isTerminal, input, output, signal }: Terminal): Host["askSecret"] {
-  if (!isTerminal) return null;
-  return async (question) => {
-    const silent = new Writable({ write: (_bytes, _encoding, done) => done() });
-    const { createInterface } = await import("node:readline/promises");
-    const lines = createInterface({ input: input(), output: silent, terminal: true, historySize: 0 });
-    // The terminal is in raw mode: Ctrl-C comes as a key, and Ctrl-D as the end.
-    const { promise: ended, reject } = Promise.withResolvers<never>();
-    const stop = (): void => reject(new InterruptedError("interrupted", "Stopped at a question."));
-    lines.once("SIGINT", stop).once("close", stop);
-    output.write(question);
-    try {
-      return await Promise.race([lines.question("", { signal }), ended]);
-    } finally {
-      lines.close();
-      output.write("\n");
-    }
-  };
+/** What was typed up to Enter. Null where standard input is no terminal. @throws InterruptedError on Ctrl-C */
+export async function askSecret(
+  question: string,
+  stdin: NodeJS.ReadStream,
+  stderr: { write(text: string): void },
+): Promise<string | null> {
+  if (!stdin.isTTY) return null;
+  stderr.write(question);
+  const silent = new Writable({ write: (_bytes, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output: silent, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once("line", resolve);
+      lines.once("SIGINT", () => reject(new InterruptedError("interrupted", "Interrupted.")));
+      lines.once("close", () => reject(new InterruptedError("interrupted", "Standard input ended.")));
+    });
+  } finally {
+    lines.removeAllListeners("close");
+    lines.close();
+    stderr.write("\n");
+  }
 }

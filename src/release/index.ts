@@ -35,7 +35,6 @@ export { encodeRecord, signTargets } from "./publication.ts";
 export type { NewRelease, TargetsProposal } from "./publication.ts";
 export type { Delegation } from "./delegation.ts";
 export { fingerprintOf } from "./repository-state.ts";
-export { FolderMetadataStore } from "./metadata-store.ts";
 export type { MetadataStore } from "./metadata-store.ts";
 
 // The client

@@ -56,5 +56,3 @@ export const KEY_FILE_BYTES_MAX = 16_384;
 export const KEY_SCRYPT_COST: number = 2 ** 17;
 /** The dearest N that is computed for a file: whoever can write it must not make us take more than 1 GiB. */
 export const KEY_SCRYPT_COST_MAX: number = 2 ** 20;
-/** Bytes of a passphrase, and of the file that holds it. */
-export const PASSPHRASE_BYTES_MAX = 1_024;

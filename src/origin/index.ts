@@ -1,0 +1,17 @@
+// Layer 6: the origin. One process over one folder: signed releases, the site with its three doors, the tracker, the first
+// seed, notices and withdrawals. The command line composes it; nothing below knows of it.
+
+export { createOrigin, ONLINE_KEY_FILE, ROOT_KEY_FILE, TARGETS_KEY_FILE } from "./create-origin.ts";
+export type { CreatedOrigin, NewOrigin } from "./create-origin.ts";
+export { holdsOrigin } from "./data-folder.ts";
+export { refOf } from "./domain.ts";
+export type { HashAlgorithm, Release, ReleaseRef, Vendor, Withdrawal, WithdrawalKind } from "./domain.ts";
+export { openOriginFolder } from "./origin-folder.ts";
+export type { OriginFolder } from "./origin-folder.ts";
+export type { OriginConfig } from "./origin-parts.ts";
+export { openMetadataStore } from "./signing/open-metadata-store.ts";
+export type { OpenMetadataStore } from "./signing/open-metadata-store.ts";
+export { prepareRelease } from "./publishing/prepare-release.ts";
+export { publishRelease } from "./publishing/publish-release.ts";
+export { serveOrigin } from "./serve-origin.ts";
+export type { ServedOrigin, ServeOptions } from "./serve-origin.ts";
