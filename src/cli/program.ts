@@ -1,5 +1,6 @@
 // What upswarm is made of: its commands, in the order in which help lists them.
 
+import { backupCreateCommand, backupRestoreCommand } from "./commands/backup.ts";
 import { createCommand } from "./commands/create.ts";
 import { getCommand } from "./commands/get.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -12,6 +13,7 @@ import { keysDelegateCommand, keysResignCommand, keysRotateCommand, keysStatusCo
 import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from "./commands/token.ts";
 import { trackerCommand } from "./commands/tracker.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { restoreCommand, withdrawCommand } from "./commands/withdraw.ts";
@@ -37,6 +39,11 @@ export function createProgram(version: string): Program {
     keysResignCommand,
     keysRotateCommand,
     keysDelegateCommand,
+    tokenCreateCommand,
+    tokenListCommand,
+    tokenRevokeCommand,
+    backupCreateCommand,
+    backupRestoreCommand,
     demoCommand,
   ];
   const config = createConfigCommand(settingsOf(working.map((command) => command.options)));

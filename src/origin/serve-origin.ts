@@ -14,7 +14,7 @@ import { openOriginFolder, type OriginFolder } from "./origin-folder.ts";
 import type { OriginParts } from "./origin-parts.ts";
 import { reconcilePayloads } from "./payloads/payload-reconciliation.ts";
 import { createLifecycle } from "./release-lifecycle.ts";
-import { registerSite } from "./site/register-site.ts";
+import { openPlugins } from "./serve-plugins.ts";
 import { SwarmHost } from "./swarm/swarm-host.ts";
 
 export interface ServeOptions {
@@ -55,8 +55,9 @@ export async function serveOrigin(options: ServeOptions): Promise<ServedOrigin> 
   const lifecycle = createLifecycle({ ...folder, swarms, clock, log });
   const parts: OriginParts = { ...folder, swarms, lifecycle, clock, random: systemRandom, log };
   await keepSigned(folder, log, opened);
+  const plugins = await openPlugins(parts, { folder, swarms, clock, random: systemRandom, log }, opened);
   const app = createApp(parts, {
-    plugins: [registerSite],
+    plugins,
     targetFile: (path) => folder.signing.targetFile(path),
     transfers,
     logger,

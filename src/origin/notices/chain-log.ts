@@ -35,7 +35,7 @@ export async function readHead(db: Kysely<Schema>, chain: ChainName): Promise<Ch
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  return last ?? CHAIN_START;
+  return last === undefined ? CHAIN_START : { sequence: last.sequence, hash: last.hash };
 }
 
 /** From `from` on, in order, at most `countMax`. */

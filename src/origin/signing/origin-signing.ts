@@ -5,18 +5,13 @@
 
 import assert from "node:assert";
 import type { Clock } from "../../core/index.ts";
-import {
-  Repository,
-  type MetadataStore,
-  type ReleaseRecord,
-  type Signer,
-  type TargetsProposal,
-  type WithdrawalRecord,
-} from "../../release/index.ts";
+import { Repository, type MetadataStore, type Signer, type WithdrawalRecord } from "../../release/index.ts";
 import type { Catalogue, SignedFiles } from "../catalogue/catalogue.ts";
 import type { Release, Withdrawal } from "../domain.ts";
 import type { SigningStatus } from "../origin-parts.ts";
 import { signedAnew, type WithdrawalSigning } from "../release-lifecycle.ts";
+import { releaseRecordOf } from "./release-record.ts";
+import { checkOnlyAdds, proposalOf } from "./remote-signature.ts";
 
 export interface OriginSigningDeps {
   readonly catalogue: Catalogue;
@@ -61,10 +56,15 @@ export class OriginSigning implements WithdrawalSigning, MetadataStore {
     return repository.addRelease({ record: releaseRecordOf(release), metainfo, signers, ...signing });
   }
 
-  /** What a publisher elsewhere has signed. @throws ReleaseError release.rejected */
-  async accept(proposal: TargetsProposal): Promise<SignedFiles> {
+  /**
+   * What a publisher elsewhere has signed about a release whose payload is here.
+   * @throws ReleaseError release.rejected, release.signature, release.conflict; SignatureError signature.content
+   */
+  async acceptPublication(sent: SignedFiles, release: Release, metainfo: Buffer): Promise<SignedFiles> {
     const repository = await this.repository();
-    return repository.acceptTargets({ ...proposal, ...(await this.#online(repository)) });
+    const accepted = repository.acceptTargets({ ...proposalOf(sent), ...(await this.#online(repository)) });
+    checkOnlyAdds(repository, repository.next(accepted), release, metainfo);
+    return accepted;
   }
 
   /** Signs snapshot, timestamp and withdrawals anew before they expire. True where it did. */
@@ -122,32 +122,6 @@ export class OriginSigning implements WithdrawalSigning, MetadataStore {
     assert(this.#onlineSigner !== null);
     return { onlineSigner: this.#onlineSigner, now: this.#deps.clock.wallMs() };
   }
-}
-
-/** What is signed about a release: all of it but what only this origin needs. */
-export function releaseRecordOf(release: Release): ReleaseRecord {
-  const { product, version, channel, sequence, name, kind, fileCount, lengthBytes, sha256, sha1 } = release;
-  const { infoHashV1, infoHashV2, infoHashTwin, vendor, notes, publishedAt } = release;
-  return {
-    schema: 1,
-    product,
-    version,
-    channel,
-    sequence,
-    name,
-    kind,
-    fileCount,
-    lengthBytes,
-    sha256,
-    sha1,
-    infoHashV1,
-    infoHashV2,
-    infoHashTwin,
-    vendor:
-      vendor === null ? null : { ...vendor, hash: vendor.hash === null ? null : { ...vendor.hash, checked: "equal" } },
-    notes,
-    publishedAt: new Date(publishedAt).toISOString(),
-  };
 }
 
 function withdrawalRecordOf({ product, version }: Release, withdrawal: Withdrawal): WithdrawalRecord {
