@@ -9,6 +9,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { createConfigCommand } from "./commands/config.ts";
 import { helpCommand } from "./commands/help.ts";
 import { initCommand } from "./commands/init.ts";
+import { keysDelegateCommand, keysResignCommand, keysRotateCommand, keysStatusCommand } from "./commands/keys.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -34,6 +35,10 @@ export function createProgram(version: string): Program {
     publishCommand,
     withdrawCommand,
     restoreCommand,
+    keysStatusCommand,
+    keysResignCommand,
+    keysRotateCommand,
+    keysDelegateCommand,
     tokenCreateCommand,
     tokenListCommand,
     tokenRevokeCommand,

@@ -9,6 +9,8 @@ export type { HashAlgorithm, Release, ReleaseRef, Vendor, Withdrawal, Withdrawal
 export { openOriginFolder } from "./origin-folder.ts";
 export type { OriginFolder } from "./origin-folder.ts";
 export type { OriginConfig } from "./origin-parts.ts";
+export { openMetadataStore } from "./signing/open-metadata-store.ts";
+export type { OpenMetadataStore } from "./signing/open-metadata-store.ts";
 export { prepareRelease } from "./publishing/prepare-release.ts";
 export { publishRelease } from "./publishing/publish-release.ts";
 export { publishRemotely } from "./uploads/publish-remotely.ts";
