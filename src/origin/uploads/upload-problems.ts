@@ -35,6 +35,7 @@ const statuses: Readonly<Record<string, number>> = {
   release: 422,
   signature: 422,
   "release.conflict": 409,
+  "release.name": 400,
 };
 
 /** Null for an error that is no answer to an upload: the origin's own fault. */
