@@ -54,7 +54,6 @@ const byPrefix: Readonly<Record<string, ExitCode>> = {
   "publish.withdrawn": REFUSED,
   "publish.busy": FAILED,
   "publish.stale": FAILED,
-  signature: INVALID,
   upload: FAILED,
   backup: FAILED,
   "backup.no-origin": USAGE,
