@@ -131,6 +131,8 @@ function fakeLifecycle(world: Pick<FakeOrigin, "releases" | "done" | "failures" 
   };
   return {
     withdraw: (ref, withdrawal) => {
+      const before = world.releases.get(refOf(ref));
+      if (before?.withdrawal) return Promise.resolve(before);
       const why = withdrawal.caseId ?? withdrawal.kind;
       return change(ref, `withdraw ${refOf(ref)} ${why}`, { ...withdrawal, at: world.clock.wallMs() });
     },
