@@ -1,5 +1,6 @@
 // What upswarm is made of: its commands, in the order in which help lists them.
 
+import { adminAddCommand, adminPasswordCommand, adminRemoveCommand } from "./commands/admin.ts";
 import { createCommand } from "./commands/create.ts";
 import { getCommand } from "./commands/get.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -8,6 +9,15 @@ import { demoCommand } from "./commands/demo.ts";
 import { createConfigCommand } from "./commands/config.ts";
 import { helpCommand } from "./commands/help.ts";
 import { initCommand } from "./commands/init.ts";
+import {
+  noticeCounterCommand,
+  noticeExportCommand,
+  noticeListCommand,
+  noticeShowCommand,
+  noticeSubmitCommand,
+  noticeVerifyLogCommand,
+} from "./commands/notice.ts";
+import { noticeIncompleteCommand, noticeStepCommands, noticeUpholdCommand } from "./commands/notice-steps.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -32,6 +42,18 @@ export function createProgram(version: string): Program {
     publishCommand,
     withdrawCommand,
     restoreCommand,
+    noticeSubmitCommand,
+    noticeListCommand,
+    noticeShowCommand,
+    ...noticeStepCommands,
+    noticeIncompleteCommand,
+    noticeCounterCommand,
+    noticeUpholdCommand,
+    noticeVerifyLogCommand,
+    noticeExportCommand,
+    adminAddCommand,
+    adminPasswordCommand,
+    adminRemoveCommand,
     demoCommand,
   ];
   const config = createConfigCommand(settingsOf(working.map((command) => command.options)));

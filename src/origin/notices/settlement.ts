@@ -20,7 +20,8 @@ export async function settle(parts: SettlementParts, one: Case, all: readonly Ca
   const release = await parts.catalogue.release(one.ref);
   if (release === null) return "nothing to do";
   if (withholds(one.state.status)) {
-    if (release.withdrawal !== null) return "nothing to do";
+    // Of this case already: done again, since what withdraws may have stopped half-way.
+    if (release.withdrawal !== null && release.withdrawal.caseId !== one.id) return "nothing to do";
     await parts.lifecycle.withdraw(one.ref, withdrawalFor(one, release.vendor?.url ?? null));
     return "withdrawn";
   }

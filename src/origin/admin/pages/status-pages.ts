@@ -5,6 +5,7 @@ import type { SigningStatus } from "../../origin-parts.ts";
 import { releasePath } from "../../site/addresses.ts";
 import { html } from "../../site/html.ts";
 import type { ChainCheck, ChainEntry } from "../../notices/chain.ts";
+import { brokenText } from "../../notices/pages/log-page.ts";
 import { minute } from "../../site/page-parts.ts";
 import { adminPage, tableOf, type AdminView } from "./frame.ts";
 
@@ -81,9 +82,7 @@ export function auditPage(view: AdminView, { entries, check }: AuditView): strin
         ? html`<p>
             ${check.head.sequence} entries, chained and intact. Head: <code class="hash">${check.head.hash}</code>
           </p>`
-        : html`<p class="callout callout-bad" role="alert">
-            The log is broken: entry ${check.sequence} ${check.reason}.
-          </p>`
+        : html`<p class="callout callout-bad" role="alert">${brokenText(check)}</p>`
     }
     ${tableOf("Entries", ["No.", "When", "What", "About", "Details", "Hash"], rows, "Nothing was done yet.")}
     ${first !== undefined && first.sequence > 1 && html`<p><a href="/admin/audit?before=${first.sequence}">Older entries</a></p>`}`,
