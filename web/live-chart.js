@@ -81,7 +81,7 @@ export class LiveChart {
       ...this.#size(),
       legend: { show: false },
       cursor: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, 22, 0, 0],
       scales: {
         y: {
           range: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ max) => [

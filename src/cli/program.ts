@@ -1,6 +1,7 @@
 // What upswarm is made of: its commands, in the order in which help lists them.
 
 import { adminAddCommand, adminPasswordCommand, adminRemoveCommand } from "./commands/admin.ts";
+import { backupCreateCommand, backupRestoreCommand } from "./commands/backup.ts";
 import { createCommand } from "./commands/create.ts";
 import { getCommand } from "./commands/get.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -18,9 +19,11 @@ import {
   noticeVerifyLogCommand,
 } from "./commands/notice.ts";
 import { noticeIncompleteCommand, noticeStepCommands, noticeUpholdCommand } from "./commands/notice-steps.ts";
+import { keysDelegateCommand, keysResignCommand, keysRotateCommand, keysStatusCommand } from "./commands/keys.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from "./commands/token.ts";
 import { trackerCommand } from "./commands/tracker.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { restoreCommand, withdrawCommand } from "./commands/withdraw.ts";
@@ -54,6 +57,15 @@ export function createProgram(version: string): Program {
     adminAddCommand,
     adminPasswordCommand,
     adminRemoveCommand,
+    keysStatusCommand,
+    keysResignCommand,
+    keysRotateCommand,
+    keysDelegateCommand,
+    tokenCreateCommand,
+    tokenListCommand,
+    tokenRevokeCommand,
+    backupCreateCommand,
+    backupRestoreCommand,
     demoCommand,
   ];
   const config = createConfigCommand(settingsOf(working.map((command) => command.options)));

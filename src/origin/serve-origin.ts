@@ -6,20 +6,15 @@ import type { Logger } from "pino";
 import { messageOf, ORIGIN_REFRESH_CHECK_MS, systemRandom, type Clock, type Endpoint } from "../core/index.ts";
 import { Session } from "../engine/index.ts";
 import { createTracker, type Tracker, type TrackerAddress, type TrackerStats } from "../tracker/index.ts";
-import { TokenStore } from "./access/token-store.ts";
-import { registerAdmin } from "./admin/register-admin.ts";
-import type { VerifyToken } from "./admin/sign-in.ts";
-import { createApp, type AppPlugin } from "./http/create-app.ts";
+import { createApp } from "./http/create-app.ts";
 import type { TlsFiles } from "./http/listening-server.ts";
 import { createLogger, logOf } from "./http/origin-log.ts";
 import { Transfers } from "./http/transfers.ts";
-import { NoticeDesk } from "./notices/notice-desk.ts";
-import { registerNotices } from "./notices/register-notices.ts";
 import { openOriginFolder, type OriginFolder } from "./origin-folder.ts";
 import type { OriginParts } from "./origin-parts.ts";
 import { reconcilePayloads } from "./payloads/payload-reconciliation.ts";
 import { createLifecycle } from "./release-lifecycle.ts";
-import { registerSite } from "./site/register-site.ts";
+import { openPlugins } from "./serve-plugins.ts";
 import { SwarmHost } from "./swarm/swarm-host.ts";
 
 export interface ServeOptions {
@@ -60,8 +55,9 @@ export async function serveOrigin(options: ServeOptions): Promise<ServedOrigin> 
   const lifecycle = createLifecycle({ ...folder, swarms, clock, log });
   const parts: OriginParts = { ...folder, swarms, lifecycle, clock, random: systemRandom, log };
   await keepSigned(folder, log, opened);
+  const plugins = await openPlugins(parts, { folder, swarms, clock, random: systemRandom, log }, opened);
   const app = createApp(parts, {
-    plugins: [registerSite, ...(await noticesAndAdmin(parts))],
+    plugins,
     targetFile: (path) => folder.signing.targetFile(path),
     transfers,
     logger,
@@ -79,17 +75,6 @@ export async function serveOrigin(options: ServeOptions): Promise<ServedOrigin> 
     trackerStats: () => tracker.stats(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Cases, and the administrators who decide them. API tokens of scope "admin" may sign in too. */
-async function noticesAndAdmin(parts: OriginParts): Promise<readonly AppPlugin[]> {
-  const desk = await NoticeDesk.open(parts, parts.config.notices);
-  const tokens = new TokenStore(parts);
-  const verifyToken: VerifyToken = async (secret) => {
-    const token = await tokens.use(secret);
-    return token?.scopes.includes("admin") === true ? token : null;
-  };
-  return [(app) => registerNotices(app, parts, { desk }), (app) => registerAdmin(app, parts, { desk, verifyToken })];
 }
 
 function listeningAt(app: FastifyInstance): Endpoint {

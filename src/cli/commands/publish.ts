@@ -1,9 +1,8 @@
-// `upswarm publish PATH`: a release of an origin on this machine: hashed, compared with what the vendor published, signed,
-// on the page, tracked and seeded, by a running `serve` within a second.
+// `upswarm publish PATH`: a release of an origin, on this machine or elsewhere: hashed, compared with what the vendor
+// published, signed, on the page, tracked and seeded, by a running `serve` within a second.
 
 import { join } from "node:path";
-import { magnetOf, parseMetainfo } from "../../metainfo/index.ts";
-import type { OriginFolder, Vendor } from "../../origin/index.ts";
+import type { OriginFolder, Release, Vendor } from "../../origin/index.ts";
 import type { Signer } from "../../release/index.ts";
 import { StorageWorkers } from "../../storage/index.ts";
 import type { Context } from "../context.ts";
@@ -13,6 +12,7 @@ import { dataOption, newConfigOf, newOriginOptions, type NewOriginValues } from 
 import { workSample } from "../output/work-sample.ts";
 import { passphraseOption, readNewPassphrase, readPassphrase } from "../passphrase.ts";
 import { readNotes } from "../release-notes.ts";
+import { publishElsewhere, remoteOptions, type RemoteValues } from "../remote-publication.ts";
 import { rows } from "../torrent-summary.ts";
 import { warnOfKeys } from "./init.ts";
 
@@ -49,6 +49,7 @@ export const publishCommand: Command = defineCommand({
       summary: "The targets key, or the product's own; by default DIR/offline-keys/targets.json",
     },
     ...passphraseOption,
+    ...remoteOptions,
     ...newOriginOptions,
   },
   examples: [
@@ -59,38 +60,79 @@ export const publishCommand: Command = defineCommand({
     },
   ],
   json: [
-    "product, version, channel, outcome (published, same), page, magnet, name, lengthBytes, sha256, infoHashV1, infoHashV2, infoHashTwin",
+    "product, version, channel, outcome (published, same), page, name, lengthBytes, sha256, infoHashV1, infoHashV2, infoHashTwin",
   ],
   async run({ positionals: { path }, options }, context) {
     const { parseChannelName, parseProductName, parseVersion } = await import("../../release/index.ts");
-    const product = parseProductName(options.product);
-    const version = parseVersion(options.version);
-    const channel = parseChannelName(options.channel);
-    const vendor = vendorOf(options);
-    const notes = options.notes === null ? null : await readNotes(options.notes);
-    const made = await makeWhereAbsent(options, context);
-    const { openOriginFolder } = await import("../../origin/index.ts");
-    await using origin = await openOriginFolder(options.data, context);
-    const passphrase = made ?? (await readPassphrase(options.passphraseFile, "Passphrase of the targets key", context));
-    const signer = await signerOf(options.key ?? join(origin.folder.offlineKeys, "targets.json"), passphrase);
-    const details = { product, version, channel, vendor, notes };
-    const { outcome, metainfo } = await publish(path, origin, signer, { ...options, details }, context);
-    const { kind, release } = outcome;
-    const { name, lengthBytes, sha256, infoHashV1, infoHashV2, infoHashTwin } = release;
-    const page = `${origin.config.publicUrl}/${product}/${version}`;
-    const magnet = magnetOf(parseMetainfo(metainfo));
-    const result = { product, version, channel: release.channel, outcome: kind, page, magnet };
-    const said = kind === "same" ? "These bytes are published already; nothing was changed." : "Published.";
-    context.print(
-      { ...result, name, lengthBytes, sha256, infoHashV1, infoHashV2, infoHashTwin },
-      `${said}\n${rows([
-        ["page", page],
-        ["SHA-256", sha256 ?? "– (a folder)"],
-        ["magnet", magnet],
-      ])}`,
-    );
+    const details = {
+      product: parseProductName(options.product),
+      version: parseVersion(options.version),
+      channel: parseChannelName(options.channel),
+      vendor: vendorOf(options),
+      notes: options.notes === null ? null : await readNotes(options.notes),
+    };
+    const asked = { ...options, path, details };
+    const { outcome, site } =
+      options.to === null ? await publishHere(asked, context) : await publishThere(asked, context);
+    print(outcome, site, context);
   },
 });
+
+type Details = Parameters<typeof import("../../origin/index.ts").prepareRelease>[0]["details"];
+
+interface Published {
+  readonly outcome: { readonly kind: "published" | "same"; readonly release: Release };
+  /** The origin's public URL. */
+  readonly site: string;
+}
+
+interface Asked extends NewOriginValues, RemoteValues {
+  readonly path: string;
+  readonly details: Details;
+  readonly name: string | null;
+  readonly pieceLength: number | null;
+  readonly data: string;
+  readonly key: string | null;
+  readonly to: string | null;
+  readonly passphraseFile: string | null;
+}
+
+async function publishHere(asked: Asked, context: Context): Promise<Published> {
+  const made = await makeWhereAbsent(asked, context);
+  const { openOriginFolder } = await import("../../origin/index.ts");
+  await using origin = await openOriginFolder(asked.data, context);
+  const passphrase = made ?? (await readPassphrase(asked.passphraseFile, "Passphrase of the targets key", context));
+  const signer = await signerOf(asked.key ?? join(origin.folder.offlineKeys, "targets.json"), passphrase);
+  return { outcome: await publish(asked, origin, signer, context), site: origin.config.publicUrl };
+}
+
+async function publishThere(asked: Asked, context: Context): Promise<Published> {
+  const { to, key, path, details, name, pieceLength } = asked;
+  if (to === null || key === null) throw new UsageError("usage.option", "--to needs --key FILE: the key stays here.");
+  const passphrase = await readPassphrase(asked.passphraseFile, "Passphrase of the key", context);
+  const signer = await signerOf(key, passphrase);
+  const url = new URL(to).origin;
+  return {
+    outcome: await publishElsewhere({ url, path, details, name, pieceLength, signer }, asked, context),
+    site: url,
+  };
+}
+
+function print({ kind, release }: Published["outcome"], site: string, context: Context): void {
+  const { product, version, channel, name, lengthBytes, sha256, infoHashV1, infoHashV2, infoHashTwin } = release;
+  const page = `${site}/${product}/${version}`;
+  const said = kind === "same" ? "These bytes are published already; nothing was changed." : "Published.";
+  const hashes = { sha256, infoHashV1, infoHashV2, infoHashTwin };
+  context.print(
+    { product, version, channel, outcome: kind, page, name, lengthBytes, ...hashes },
+    `${said}\n${rows([
+      ["page", page],
+      ["SHA-256", sha256 ?? "– (a folder)"],
+      ["info-hash v1", infoHashV1],
+      ["info-hash v2", infoHashV2],
+    ])}`,
+  );
+}
 
 interface VendorOptions {
   readonly vendor: string | null;
@@ -114,13 +156,8 @@ function vendorOf({ vendor, vendorUrl, vendorSha1, vendorSha256, vendorSha512 }:
   return { name: vendor, url: vendorUrl, hash };
 }
 
-interface NewOrigin extends NewOriginValues {
-  readonly data: string;
-  readonly passphraseFile: string | null;
-}
-
 /** The new keys' passphrase, so that nobody is asked for it again; null where there is an origin. */
-async function makeWhereAbsent(options: NewOrigin, context: Context): Promise<string | null> {
+async function makeWhereAbsent(options: Asked, context: Context): Promise<string | null> {
   const { createOrigin, holdsOrigin } = await import("../../origin/index.ts");
   if (await holdsOrigin(options.data)) return null;
   context.note(`${options.data} holds no origin yet: one is made, with new keys.`);
@@ -136,19 +173,12 @@ async function signerOf(path: string, passphrase: string): Promise<Signer> {
   return await readKeyFile(path, "targets", passphrase);
 }
 
-interface Publishing {
-  readonly details: Parameters<typeof import("../../origin/index.ts").prepareRelease>[0]["details"];
-  readonly name: string | null;
-  readonly pieceLength: number | null;
-}
-
 async function publish(
-  path: string,
+  { path, details, name, pieceLength }: Asked,
   origin: OriginFolder,
   signer: Signer,
-  { details, name, pieceLength }: Publishing,
   context: Context,
-): Promise<{ outcome: Awaited<ReturnType<typeof import("../../origin/index.ts").publishRelease>>; metainfo: Buffer }> {
+): Promise<Published["outcome"]> {
   const { prepareRelease, publishRelease } = await import("../../origin/index.ts");
   const { catalogue, payloads, publishLock, signing, config } = origin;
   const { signal, clock } = context;
@@ -168,9 +198,8 @@ async function publish(
     signal,
     onProgress: work.onProgress,
   });
-  const outcome = await publishRelease(
+  return await publishRelease(
     { catalogue, payloads, lock: publishLock, clock },
     { draft, metainfo, staged, signal, sign: (release, bytes) => signing.addRelease(release, bytes, [signer]) },
   );
-  return { outcome, metainfo };
 }

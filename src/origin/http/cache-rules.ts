@@ -11,7 +11,7 @@ export const IMMUTABLE = "public, max-age=31536000, immutable, s-maxage=0, proxy
 export const REVALIDATE = "public, no-cache";
 
 /** A strong tag, of the bytes at hand. */
-export function etagOfBytes(bytes: Uint8Array): string {
+function etagOfBytes(bytes: Uint8Array): string {
   return `"${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}"`;
 }
 

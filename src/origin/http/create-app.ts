@@ -56,12 +56,12 @@ export function createApp(parts: OriginParts, options: AppOptions): FastifyInsta
   registerSecurityHeaders(app);
   registerErrorAnswers(app, parts.config);
   registerRequestLog(app);
+  const metrics = registerMetrics(app, parts, transfers);
   registerRateLimits(app, limits);
   registerOpenApi(app, parts.config);
   // Once the plugins above are there, whose hooks see each route as it is added.
   app.register((routes, _, done) => {
     registerNotFound(app, parts.config);
-    const metrics = registerMetrics(routes, parts, transfers);
     const { database } = parts;
     registerHealth(routes, { database, checks: options.readiness ?? {}, shutdown });
     registerPayloads(routes, {

@@ -19,6 +19,7 @@ type MetricsParts = Pick<OriginParts, "catalogue" | "swarms">;
 /** Seconds: a page, a search, a slow disk, a download. */
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
 
+/** At the root, so that answers outside of any part (404) are counted as well. */
 export function registerMetrics(app: FastifyInstance, parts: MetricsParts, transfers: Transfers): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -36,12 +37,7 @@ export function registerMetrics(app: FastifyInstance, parts: MetricsParts, trans
     labelNames: ["door"] as const,
     registers,
   });
-  gauge(registry, "upswarm_http_connections", "Open connections.", async () => await connectionsOf(app));
-  gauge(registry, "upswarm_http_downloads", "Downloads under way.", () => Promise.resolve(transfers.count));
-  gauge(registry, "upswarm_releases", "Releases, withdrawn ones included.", async () =>
-    (await parts.catalogue.products()).reduce((sum, { releaseCount }) => sum + releaseCount, 0),
-  );
-  swarmGauges(registry, parts);
+  const gauges = createGauges(registers);
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
     durations.observe({ route, method: request.method, status: reply.raw.statusCode }, reply.elapsedTime / 1000);
@@ -49,6 +45,9 @@ export function registerMetrics(app: FastifyInstance, parts: MetricsParts, trans
   });
   app.get("/metrics", async (request, reply) => {
     await authorize(request, "read");
+    gauges.connections.set(await connectionsOf(app));
+    gauges.downloads.set(transfers.count);
+    await lookAtReleases(gauges, parts);
     return reply
       .header("Cache-Control", "no-store")
       .type(registry.contentType)
@@ -57,60 +56,49 @@ export function registerMetrics(app: FastifyInstance, parts: MetricsParts, trans
   return { sent: (door, bytes) => sentBytes.inc({ door }, bytes) };
 }
 
-function gauge(registry: Registry, name: string, help: string, read: () => Promise<number>): void {
-  const value: Gauge = new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect: async () => value.set(await read()),
-  });
+interface Gauges {
+  readonly connections: Gauge;
+  readonly downloads: Gauge;
+  readonly releases: Gauge;
+  readonly seeds: Gauge<"release">;
+  readonly downloading: Gauge<"release">;
+  readonly completed: Gauge<"release">;
+  readonly sent: Gauge<"release" | "door">;
+}
+
+function createGauges(registers: Registry[]): Gauges {
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> =>
+    new Gauge({ name: `upswarm_${name}`, help, labelNames, registers });
+  return {
+    connections: gauge("http_connections", "Open connections."),
+    downloads: gauge("http_downloads", "Downloads under way."),
+    releases: gauge("releases", "Releases, withdrawn ones included."),
+    seeds: gauge("swarm_seeds", "Machines that have all of it and are there.", "release"),
+    downloading: gauge("swarm_downloading", "Machines that download.", "release"),
+    completed: gauge("swarm_completed", "Machines that announced that they have all of it.", "release"),
+    sent: gauge("swarm_origin_sent_bytes", "Payload that this origin sent, by door.", "release", "door"),
+  };
+}
+
+/** The swarms of the newest only. */
+async function lookAtReleases(gauges: Gauges, { catalogue, swarms }: MetricsParts): Promise<void> {
+  const products = await catalogue.products();
+  gauges.releases.set(products.reduce((sum, { releaseCount }) => sum + releaseCount, 0));
+  for (const one of [gauges.seeds, gauges.downloading, gauges.completed, gauges.sent]) one.reset();
+  for (const ref of await catalogue.recent(ORIGIN_METRICS_RELEASES_MAX)) {
+    const { seeds, downloading, traffic } = await swarms.live(ref);
+    const release = refOf(ref);
+    gauges.seeds.set({ release }, seeds);
+    gauges.downloading.set({ release }, downloading);
+    gauges.completed.set({ release }, traffic.completed);
+    gauges.sent.set({ release, door: "seed" }, traffic.seedBytes);
+    gauges.sent.set({ release, door: "web-seed" }, traffic.webSeedBytes);
+    gauges.sent.set({ release, door: "direct" }, traffic.directBytes);
+  }
 }
 
 function connectionsOf(app: FastifyInstance): Promise<number> {
   return new Promise((resolve, reject) => {
     app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
-  });
-}
-
-/** Of the newest releases. One look serves all of a scrape. */
-function swarmGauges(registry: Registry, { catalogue, swarms }: MetricsParts): void {
-  const labelNames = ["release"] as const;
-  const registers = [registry];
-  const downloading = new Gauge({
-    name: "upswarm_swarm_downloading",
-    help: "Machines that download.",
-    labelNames,
-    registers,
-  });
-  const completed = new Gauge({
-    name: "upswarm_swarm_completed",
-    help: "Machines that have announced that they have all of it.",
-    labelNames,
-    registers,
-  });
-  const sent = new Gauge({
-    name: "upswarm_swarm_origin_sent_bytes",
-    help: "Payload that this origin sent, by seed, web seed and directly.",
-    labelNames: ["release", "door"] as const,
-    registers,
-  });
-  const seeds: Gauge<"release"> = new Gauge({
-    name: "upswarm_swarm_seeds",
-    help: "Machines that have all of it and are there.",
-    labelNames,
-    registers,
-    collect: async () => {
-      for (const one of [seeds, downloading, completed, sent]) one.reset();
-      for (const release of await catalogue.recent(ORIGIN_METRICS_RELEASES_MAX)) {
-        const live = await swarms.live(release);
-        const label = { release: refOf(release) };
-        seeds.set(label, live.seeds);
-        downloading.set(label, live.downloading);
-        completed.set(label, live.traffic.completed);
-        sent.set({ ...label, door: "seed" }, live.traffic.seedBytes);
-        sent.set({ ...label, door: "web-seed" }, live.traffic.webSeedBytes);
-        sent.set({ ...label, door: "direct" }, live.traffic.directBytes);
-      }
-    },
   });
 }

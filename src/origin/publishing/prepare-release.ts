@@ -19,6 +19,7 @@ import {
   type PayloadScan,
   type StorageWorkers,
 } from "../../storage/index.ts";
+import type { ReleaseRef } from "../domain.ts";
 import { digestArtifact, type ArtifactDigests } from "./artifact-digests.ts";
 import { copyPayload } from "./payload-copy.ts";
 import { checkDetails, draftRelease, wantedDigests, type ReleaseDetails, type ReleaseDraft } from "./release-draft.ts";
@@ -86,7 +87,7 @@ export async function prepareRelease(options: PreparationOptions): Promise<Prepa
 }
 
 /** What web seeds are asked under: a client adds the artifact's name and what is below (BEP 19). */
-export function webSeedUrl(publicUrl: string, { product, version }: ReleaseDetails): string {
+export function webSeedUrl(publicUrl: string, { product, version }: ReleaseRef): string {
   return `${publicUrl}/files/${encodeURIComponent(product)}/${encodeURIComponent(version)}/`;
 }
 

@@ -46,11 +46,13 @@ export async function publishRelease(parts: PublishingParts, publication: Public
   await using _lock = await parts.lock(signal);
   const existing = await findSame(parts.catalogue, draft);
   if (existing !== null) return { kind: "same", release: existing };
+  // Before anything is kept: who is refused has changed nothing, and still has the payload to try again with.
+  const signed = await signOver(parts, publication);
   // A payload that no release names, by a publish that crashed.
   await parts.payloads.discard(draft);
   await parts.payloads.keep(staged, draft, draft.name);
   try {
-    return { kind: "published", release: await signAndAdd(parts, publication) };
+    return { kind: "published", release: await addToCatalogue(parts, publication, signed) };
   } catch (error) {
     // A commit whose answer was lost may have happened: what the catalogue has keeps its payload.
     const there = await parts.catalogue.release(draft);
@@ -102,26 +104,39 @@ function isSame(there: Release, draft: ReleaseDraft): boolean {
   return there.sha256 !== null && there.sha256 === draft.sha256 && there.name === draft.name;
 }
 
-async function signAndAdd(parts: PublishingParts, publication: Publication): Promise<Release> {
-  const { catalogue, clock } = parts;
+interface SignedRelease {
+  readonly release: Release;
+  readonly signed: SignedFiles;
+}
+
+async function signOver({ catalogue, clock }: PublishingParts, publication: Publication): Promise<SignedRelease> {
   const { draft, metainfo, sign, signedAs, signal } = publication;
+  signal?.throwIfAborted();
+  const current = await catalogue.currentlySigned();
+  const sequence = await nextSequence(catalogue, draft.product);
+  if (signedAs !== undefined && signedAs.sequence !== sequence) {
+    const text = `The next release of ${draft.product} is number ${sequence}; this one was signed as ${signedAs.sequence}.`;
+    throw new PublishError("publish.stale", text, { retryable: true });
+  }
+  const release = { ...draft, sequence, publishedAt: clock.wallMs(), ...signedAs, withdrawal: null };
+  return { release, signed: await sign(release, metainfo, current) };
+}
+
+async function addToCatalogue(
+  parts: PublishingParts,
+  publication: Publication,
+  first: SignedRelease,
+): Promise<Release> {
+  let { release, signed } = first;
   for (let attempt = 1; ; attempt++) {
-    signal?.throwIfAborted();
-    const current = await catalogue.currentlySigned();
-    const sequence = await nextSequence(catalogue, draft.product);
-    if (signedAs !== undefined && signedAs.sequence !== sequence) {
-      const text = `The next release of ${draft.product} is number ${sequence}; this one was signed as ${signedAs.sequence}.`;
-      throw new PublishError("publish.stale", text, { retryable: true });
-    }
-    const release = { ...draft, sequence, publishedAt: clock.wallMs(), ...signedAs, withdrawal: null };
-    const signed = await sign(release, metainfo, current);
     try {
-      await catalogue.publish({ release, metainfo }, signed);
+      await parts.catalogue.publish({ release, metainfo: publication.metainfo }, signed);
       return release;
     } catch (error) {
       // The lock keeps other publishes away, but not the schedule that renews timestamps, nor a withdrawal.
       const isConflict = error instanceof CatalogueError && error.code === "catalogue.conflict";
       if (!isConflict || attempt === SIGN_ATTEMPTS_MAX) throw error;
     }
+    ({ release, signed } = await signOver(parts, publication));
   }
 }

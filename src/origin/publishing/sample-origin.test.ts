@@ -7,6 +7,7 @@ import { systemClock } from "../../core/index.ts";
 import { StorageWorkers } from "../../storage/index.ts";
 import type { SignedFiles } from "../catalogue/catalogue.ts";
 import { SqliteCatalogue } from "../catalogue/sqlite-catalogue.ts";
+import { dataFolderOf } from "../data-folder.ts";
 import { openDatabase, type Database } from "../database/open-database.ts";
 import { FolderPayloadStore } from "../payloads/folder-payload-store.ts";
 import { prepareRelease, type PreparationOptions, type PreparedRelease } from "./prepare-release.ts";
@@ -21,13 +22,13 @@ export interface SampleOrigin extends AsyncDisposable, PublishingParts {
 }
 
 export async function openOrigin(folder: string): Promise<SampleOrigin> {
-  const database = await openDatabase(join(folder, "origin.db"));
+  const database = await openDatabase(dataFolderOf(folder).database);
   return {
     folder,
     database,
     catalogue: new SqliteCatalogue(database),
     payloads: await FolderPayloadStore.open(folder),
-    lock: createPublishLock({ path: join(folder, "publish.lock") }),
+    lock: createPublishLock({ path: dataFolderOf(folder).publishLock }),
     clock: systemClock,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

@@ -165,9 +165,11 @@ type Listener = (live: LiveSwarm) => void;
 export class FixtureSwarms {
   readonly listeners: Set<Listener> = new Set();
   readonly #samples: LiveSwarm["history"][number][] = [];
+  readonly #initial: number;
 
   constructor(steps: number) {
-    for (let i = 0; i < steps; i++) this.#sample(i - steps);
+    this.#initial = steps;
+    for (let i = 0; i < steps; i++) this.#sample();
   }
 
   get live(): LiveSwarm {
@@ -189,7 +191,7 @@ export class FixtureSwarms {
   }
 
   step(): void {
-    this.#sample(this.#samples.length);
+    this.#sample();
     for (const listener of this.listeners) listener(this.live);
   }
 
@@ -199,11 +201,11 @@ export class FixtureSwarms {
   }
 
   /** A crowd that arrives, completes and stays. */
-  #sample(at: number): void {
+  #sample(): void {
     const i = this.#samples.length;
     const completed = Math.round(640 / (1 + Math.exp((70 - i) / 16)));
     this.#samples.push({
-      at: NOW + at * 5_000,
+      at: NOW + (i - this.#initial) * 5_000,
       seeds: 1 + Math.round(completed * 0.7),
       downloading: Math.round(210 * Math.exp(-(((i - 60) / 38) ** 2))) + 6,
       completed,

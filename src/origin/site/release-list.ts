@@ -27,14 +27,14 @@ function releaseItem({ release, live }: ListedRelease, heading: 2 | 3): Html {
       ${heading === 2 ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}
       <p>${vendor === null ? release.name : html`by ${vendor.name}`}</p>
     </div>
-    <p class="release-state">
-      ${withdrawal === null ? channelBadge(release.channel) : html`<span class="badge badge-bad">withdrawn</span>`}
-    </p>
-    <p class="release-size">${formatBytes(release.lengthBytes)}</p>
-    <p class="release-swarm">
-      ${live !== undefined && withdrawal === null && counted(live.seeds + live.downloading, "machine")}
-    </p>
-    <p class="release-date">${day(release.publishedAt)}</p>
+    <div class="release-meta">
+      <p class="release-state">
+        ${withdrawal === null ? channelBadge(release.channel) : html`<span class="badge badge-bad">withdrawn</span>`}
+      </p>
+      <p class="release-size">${formatBytes(release.lengthBytes)}</p>
+      <p class="release-swarm">${live !== undefined && counted(live.seeds + live.downloading, "machine")}</p>
+      <p class="release-date">${day(release.publishedAt)}</p>
+    </div>
   </li>`;
 }
 

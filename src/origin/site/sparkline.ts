@@ -12,8 +12,8 @@ export interface SparkSeries {
   readonly values: readonly number[];
 }
 
-/** All series share one scale, from zero. Null where there is no line yet. */
-export function sparkline(label: string, series: readonly SparkSeries[]): Html | null {
+/** All series share one scale, from zero. The sentence says what the lines show. Null where there is no line yet. */
+export function sparkline(sentence: string, series: readonly SparkSeries[]): Html | null {
   const longest = Math.max(...series.map(({ values }) => values.length));
   if (longest < 2) return null;
   const highest = Math.max(1, ...series.flatMap(({ values }) => values));
@@ -22,13 +22,8 @@ export function sparkline(label: string, series: readonly SparkSeries[]): Html |
     const y = HEIGHT - 2 - (Math.max(value, 0) / highest) * (HEIGHT - 4);
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   };
-  return html`<svg
-    class="spark"
-    viewBox="0 0 ${WIDTH} ${HEIGHT}"
-    preserveAspectRatio="none"
-    role="img"
-    aria-label="${label}"
-  >
-    ${series.map(({ name, values }) => html`<polyline class="line-${name}" points="${values.map(point).join(" ")}" />`)}
-  </svg>`;
+  return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
+      ${series.map(({ name, values }) => html`<polyline class="line-${name}" points="${values.map(point).join(" ")}" />`)}
+    </svg>
+    <p class="plot-says">${sentence}</p>`;
 }

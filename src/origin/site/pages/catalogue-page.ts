@@ -6,7 +6,7 @@ import { productPath } from "../addresses.ts";
 import { html, type Html } from "../html.ts";
 import { layout } from "../layout.ts";
 import { day, section } from "../page-parts.ts";
-import { counted } from "../quantities.ts";
+import { counted, formatCount } from "../quantities.ts";
 import { releaseList, type ListedRelease } from "../release-list.ts";
 import { releaseMark } from "../release-mark.ts";
 import type { SiteContext } from "../site-context.ts";
@@ -20,7 +20,9 @@ export async function catalogueText({ parts, site }: SiteContext): Promise<strin
     parts.catalogue.recent(SITE_RECENT_RELEASES_MAX),
   ]);
   const listed: ListedRelease[] = await Promise.all(
-    recent.map(async (release) => ({ release, live: await parts.swarms.live(release) })),
+    recent.map(async (release) =>
+      release.withdrawal === null ? { release, live: await parts.swarms.live(release) } : { release },
+    ),
   );
   return layout({
     site,
@@ -28,12 +30,29 @@ export async function catalogueText({ parts, site }: SiteContext): Promise<strin
     description: PROMISE,
     path: "/",
     section: "catalogue",
-    body: html`<div class="intro">
-        <h1>${site.title}</h1>
-        <p class="lead">${PROMISE}</p>
+    body: html`<div class="intro hero">
+        <div>
+          <h1>Large updates, delivered by the machines that take them</h1>
+          <p class="lead">Published here once. Every byte is checked against a signed hash, whichever way it comes.</p>
+        </div>
+        ${listed.length > 0 && totals(products.length, listed)}
       </div>
       ${listed.length === 0 ? nothingYet() : html`${newest(listed)}${productList(products)}`}`,
   });
+}
+
+function totals(productCount: number, listed: readonly ListedRelease[]): Html {
+  const machines = listed.reduce((sum, { live }) => sum + (live?.seeds ?? 0) + (live?.downloading ?? 0), 0);
+  return html`<dl class="stats">
+    <div>
+      <dt>${productCount === 1 ? "Product" : "Products"}</dt>
+      <dd>${formatCount(productCount)}</dd>
+    </div>
+    <div>
+      <dt>Machines in these swarms</dt>
+      <dd>${formatCount(machines)}</dd>
+    </div>
+  </dl>`;
 }
 
 function newest(listed: readonly ListedRelease[]): Html {

@@ -62,8 +62,8 @@ function charts(samples: readonly FigureSample[]): Html {
   }
   const delivered = samples.map(({ deliveredBytes }) => deliveredBytes - first.deliveredBytes);
   const sent = samples.map(({ originBytes }) => originBytes - first.originBytes);
-  const machines = `Seeds from ${formatCount(first.seeds)} to ${formatCount(last.seeds)}, machines downloading from ${formatCount(first.downloading)} to ${formatCount(last.downloading)}`;
-  const bytes = `Completed copies grew by ${formatBytes(delivered.at(-1) ?? 0)}, while the origin sent ${formatBytes(sent.at(-1) ?? 0)}`;
+  const machines = `Seeds from ${formatCount(first.seeds)} to ${formatCount(last.seeds)}, machines downloading from ${formatCount(first.downloading)} to ${formatCount(last.downloading)}.`;
+  const bytes = `Completed copies grew by ${formatBytes(delivered.at(-1) ?? 0)}, while the origin sent ${formatBytes(sent.at(-1) ?? 0)}.`;
   return html`<div class="charts">
     ${chart(
       "machines",
@@ -103,7 +103,7 @@ function chart(name: "machines" | "bytes", picture: Html | null): Html {
   const { title, lines } = charted[name];
   return html`<figure class="chart">
     <figcaption>
-      <strong>${title}</strong>, last quarter of an hour
+      <span><strong>${title}</strong> in the last quarter of an hour</span>
       ${lines.map(([line, text]) => html`<span class="key key-${line}">${text}</span>`)}
     </figcaption>
     <div class="plot" data-chart="${name}">${picture}</div>

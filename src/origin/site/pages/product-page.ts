@@ -17,7 +17,9 @@ export async function productText({ parts, site }: SiteContext, product: string)
   const releases = await parts.catalogue.releases(product);
   const [newest] = releases;
   if (newest === undefined) return null;
-  const current = releases.find(({ withdrawal }) => withdrawal === null) ?? null;
+  const offered = releases.filter(({ withdrawal }) => withdrawal === null);
+  // As the command line chooses: of the stable channel where there is one.
+  const current = offered.find(({ channel }) => channel === "stable") ?? offered[0] ?? null;
   const path = productPath(product);
   return layout({
     site,

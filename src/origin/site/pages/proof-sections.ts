@@ -6,6 +6,7 @@ import type { SigningStatus } from "../../origin-parts.ts";
 import { torrentPath } from "../addresses.ts";
 import { externalLink } from "../external-link.ts";
 import { html, type Html } from "../html.ts";
+import { counted } from "../quantities.ts";
 import { callout, command, copyable, day, section } from "../page-parts.ts";
 import {
   certutilCommand,
@@ -144,41 +145,35 @@ export function hashSection(release: Release): Html {
 }
 
 const roleSays: Readonly<Record<string, string>> = {
-  timestamp: "says which snapshot is the newest, so that nobody can offer you an old one",
-  snapshot: "says which files of metadata belong together",
-  targets: "says which torrent is this release",
-  root: "says whose keys count for all others; a client pins it",
+  targets: "names the torrent by its hash",
+  snapshot: "says which metadata belongs together, so that nobody can mix old with new",
+  timestamp: "says which snapshot is the newest, so that nobody can pass off an old one",
+  root: "names the keys of all these roles",
 };
+const CHAIN = ["targets", "snapshot", "timestamp", "root"];
 
 export function signatureSection({ product }: Release, { rootFingerprint, roles }: SigningStatus): Html {
-  const order = ["timestamp", "snapshot", "targets", "root"];
   const ofChain = roles
-    .filter(({ role }) => order.includes(role) || role === product)
-    .toSorted((a, b) => rank(a.role, order) - rank(b.role, order));
+    .filter(({ role }) => CHAIN.includes(role) || role === product)
+    .toSorted((a, b) => CHAIN.indexOf(a.role) - CHAIN.indexOf(b.role));
   return section(
     "signatures",
     "Signed by",
-    html`<p>
-        Each line is signed by keys that the line below it names. A signature on the torrent covers every byte of the
-        release.
-      </p>
+    html`<p>From the torrent down to the root that a client pins. Who can trust the root can trust every byte.</p>
       <ol class="chain">
         <li><strong>torrent</strong> holds the hashes of every piece</li>
         ${ofChain.map(
-          ({ role, version, expiresAt }) =>
+          ({ role, version, expiresAt, threshold, keyIds }) =>
             html`<li>
-              <strong>${role}</strong> ${roleSays[role] ?? "signs the releases of this product"}. Version ${version},
-              good until ${day(expiresAt)}
+              <strong>${role}</strong> ${roleSays[role] ?? "names the releases of this product"}
+              <span class="chain-facts"
+                >Version ${version}, signed by ${threshold} of ${counted(keyIds.length, "key")}, good until
+                ${day(expiresAt)}</span
+              >
             </li>`,
         )}
         <li class="chain-pin"><strong>pinned root</strong> ${copyable(rootFingerprint, "the root’s fingerprint")}</li>
       </ol>
       <p><a href="/keys">All keys, and how to pin the root</a></p>`,
   );
-}
-
-/** A delegation stands just above `targets`, from the release downwards. */
-function rank(role: string, order: readonly string[]): number {
-  const at = order.indexOf(role);
-  return at === -1 ? 1.5 : at;
 }

@@ -17,7 +17,7 @@ const told: Readonly<
   legal: {
     status: 451,
     badge: "Withdrawn on a legal notice",
-    what: "This release is not offered here any more, because somebody who holds rights in it demanded so.",
+    what: "This release is not offered here any more, because somebody who says to hold rights in it demanded that.",
   },
   recall: {
     status: 410,
@@ -71,7 +71,7 @@ function insteadOf(release: Release, { vendorUrl, replacedBy }: Withdrawal): Htm
   return html`<div class="instead">
     <h2>Take this instead</h2>
     ${replacing !== null && html`<p><a class="button button-primary" href="${replacing}">${release.product} ${replacedBy}</a></p>`}
-    ${url !== null && html`<p>The own page of ${release.vendor?.name ?? "the vendor"}: ${externalLink(url)}</p>`}
+    ${url !== null && html`<p>${release.vendor?.name ?? "The vendor"}’s own page: ${externalLink(url)}</p>`}
   </div>`;
 }
 
@@ -96,7 +96,7 @@ function happened({ at, reason, demandedBy, caseId }: Withdrawal): Html {
         caseId !== null &&
         html`<div>
           <dt>Case</dt>
-          <dd><code>${caseId}</code>, in the <a href="/notices">log of notices</a></dd>
+          <dd><a href="/notices/cases/${encodeURIComponent(caseId)}">${caseId}</a>, where its course is told</dd>
         </div>`
       }
     </dl>`,
