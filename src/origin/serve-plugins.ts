@@ -31,7 +31,7 @@ export async function openPlugins(
   deps: PluginDeps,
   opened: AsyncDisposableStack,
 ): Promise<readonly AppPlugin[]> {
-  const desk = await NoticeDesk.open(parts);
+  const desk = await NoticeDesk.open(parts, parts.config.notices);
   const tokens = new TokenStore(parts);
   const verifyToken = async (secret: string): Promise<{ readonly name: string } | null> => {
     const token = await tokens.use(secret);
