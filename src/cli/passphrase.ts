@@ -1,9 +1,9 @@
 // The passphrase of keys that are kept encrypted: from a file, the variable UPSWARM_PASSPHRASE, or the terminal; never from
 // an option, which every user of the machine could read.
 
-import { readFile } from "node:fs/promises";
-import { PASSPHRASE_CHARACTERS_MIN } from "../core/index.ts";
-import { fileError } from "./cli-error.ts";
+import { open } from "node:fs/promises";
+import { PASSPHRASE_BYTES_MAX, PASSPHRASE_CHARACTERS_MIN } from "../core/index.ts";
+import { CliError, fileError } from "./cli-error.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./framework/usage-error.ts";
 
@@ -16,16 +16,17 @@ export const passphraseOption = {
   },
 } as const;
 
-const VARIABLE = "UPSWARM_PASSPHRASE";
+/** No setting: `upswarm config` must not show it, and no config file holds it. */
+export const PASSPHRASE_VARIABLE = "UPSWARM_PASSPHRASE";
 
 /** @throws UsageError usage.passphrase where there is none; CliError where the file cannot be read */
 export async function readPassphrase(file: string | null, question: string, context: Context): Promise<string> {
-  const given = file === null ? context.sources.env[VARIABLE] : await firstLine(file);
+  const given = file === null ? context.sources.env[PASSPHRASE_VARIABLE] : await firstLine(file);
   const passphrase = given ?? (await context.askSecret(`${question}: `));
   if (passphrase === null || passphrase === "") {
     throw new UsageError(
       "usage.passphrase",
-      `A passphrase is needed: type it at a terminal, or give --passphrase-file FILE or ${VARIABLE}.`,
+      `A passphrase is needed: type it at a terminal, or give --passphrase-file FILE or ${PASSPHRASE_VARIABLE}.`,
     );
   }
   return passphrase;
@@ -37,7 +38,7 @@ export async function readNewPassphrase(file: string | null, context: Context): 
   if (passphrase.length < PASSPHRASE_CHARACTERS_MIN) {
     throw new UsageError("usage.passphrase", `A passphrase has at least ${PASSPHRASE_CHARACTERS_MIN} characters.`);
   }
-  const isTyped = file === null && context.sources.env[VARIABLE] === undefined;
+  const isTyped = file === null && context.sources.env[PASSPHRASE_VARIABLE] === undefined;
   if (isTyped && (await context.askSecret("The same again: ")) !== passphrase) {
     throw new UsageError("usage.passphrase", "The two passphrases differ. Nothing was made.");
   }
@@ -46,8 +47,11 @@ export async function readNewPassphrase(file: string | null, context: Context): 
 
 async function firstLine(path: string): Promise<string> {
   try {
-    return (await readFile(path, "utf8")).split(/\r?\n/)[0] ?? "";
+    await using file = await open(path);
+    const { size } = await file.stat();
+    if (size > PASSPHRASE_BYTES_MAX) throw new CliError("cli.read", `${path} is too long for a passphrase.`);
+    return (await file.readFile("utf8")).split(/\r?\n/)[0] ?? "";
   } catch (error) {
-    throw fileError(error, path, "read");
+    throw error instanceof CliError ? error : fileError(error, path, "read");
   }
 }

@@ -1,5 +1,6 @@
 // What upswarm is made of: its commands, in the order in which help lists them.
 
+import { adminAddCommand, adminPasswordCommand, adminRemoveCommand } from "./commands/admin.ts";
 import { backupCreateCommand, backupRestoreCommand } from "./commands/backup.ts";
 import { createCommand } from "./commands/create.ts";
 import { getCommand } from "./commands/get.ts";
@@ -9,6 +10,16 @@ import { demoCommand } from "./commands/demo.ts";
 import { createConfigCommand } from "./commands/config.ts";
 import { helpCommand } from "./commands/help.ts";
 import { initCommand } from "./commands/init.ts";
+import {
+  noticeCounterCommand,
+  noticeExportCommand,
+  noticeListCommand,
+  noticeShowCommand,
+  noticeSubmitCommand,
+  noticeVerifyLogCommand,
+} from "./commands/notice.ts";
+import { noticeIncompleteCommand, noticeStepCommands, noticeUpholdCommand } from "./commands/notice-steps.ts";
+import { keysDelegateCommand, keysResignCommand, keysRotateCommand, keysStatusCommand } from "./commands/keys.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -34,6 +45,22 @@ export function createProgram(version: string): Program {
     publishCommand,
     withdrawCommand,
     restoreCommand,
+    noticeSubmitCommand,
+    noticeListCommand,
+    noticeShowCommand,
+    ...noticeStepCommands,
+    noticeIncompleteCommand,
+    noticeCounterCommand,
+    noticeUpholdCommand,
+    noticeVerifyLogCommand,
+    noticeExportCommand,
+    adminAddCommand,
+    adminPasswordCommand,
+    adminRemoveCommand,
+    keysStatusCommand,
+    keysResignCommand,
+    keysRotateCommand,
+    keysDelegateCommand,
     tokenCreateCommand,
     tokenListCommand,
     tokenRevokeCommand,

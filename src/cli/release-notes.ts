@@ -5,8 +5,8 @@ import { RELEASE_NOTES_CHARACTERS_MAX } from "../core/index.ts";
 import { fileError } from "./cli-error.ts";
 import { UsageError } from "./framework/usage-error.ts";
 
-/** @throws CliError; UsageError where they are too long */
-export async function readNotes(path: string): Promise<string> {
+/** Null where the file says nothing. @throws CliError; UsageError where they are too long */
+export async function readNotes(path: string): Promise<string | null> {
   let text: string;
   try {
     await using file = await open(path);
@@ -17,7 +17,7 @@ export async function readNotes(path: string): Promise<string> {
   } catch (error) {
     throw fileError(error, path, "read");
   }
-  if (text.length <= RELEASE_NOTES_CHARACTERS_MAX) return text;
+  if (text.length <= RELEASE_NOTES_CHARACTERS_MAX) return text === "" ? null : text;
   throw new UsageError(
     "usage.value",
     `${path}: release notes have at most ${RELEASE_NOTES_CHARACTERS_MAX} characters.`,

@@ -7,7 +7,7 @@ import type { DesignatedAgent, MailSettings, OriginConfig } from "./origin-parts
 
 export class ConfigError extends CodedError<"config.syntax" | "config.value"> {}
 
-const KEYS = ["title", "publicUrl", "trackers", "agent", "mail", "trustedProxies"];
+const KEYS = ["title", "publicUrl", "trackers", "agent", "mail", "notices", "trustedProxies"];
 
 /** @throws ConfigError */
 export function parseOriginConfig(text: string): OriginConfig {
@@ -20,6 +20,7 @@ export function parseOriginConfig(text: string): OriginConfig {
     trackers: fields.texts("trackers").map((url) => checkUrl(url, ["http:", "https:", "udp:"], "trackers")),
     agent: agentOf(fields.part("agent")),
     mail: mailOf(fields.part("mail")),
+    ...noticesOf(fields.part("notices")),
     trustedProxies: fields.texts("trustedProxies").map(checkNetwork),
   };
 }
@@ -29,7 +30,7 @@ export function formatOriginConfig(config: OriginConfig): string {
 }
 
 /** An origin's address: http(s), without a path, query or slash at the end. @throws ConfigError */
-export function checkPublicUrl(text: string): string {
+function checkPublicUrl(text: string): string {
   const url = new URL(checkUrl(text, ["http:", "https:"], "publicUrl"));
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
     throw bad("publicUrl", `${text} is more than a scheme, a host and a port`);
@@ -53,6 +54,30 @@ function mailOf(fields: Fields | null): MailSettings | null {
   if (fields === null) return null;
   fields.checkKeys(["smtpUrl", "from"]);
   return { smtpUrl: checkUrl(fields.text("smtpUrl"), ["smtp:", "smtps:"], "mail.smtpUrl"), from: fields.text("from") };
+}
+
+function noticesOf(fields: Fields | null): Pick<OriginConfig, "notices"> {
+  if (fields === null) return {};
+  fields.checkKeys(["actOn", "putBack", "timeZone"]);
+  const actOn = fields.choice("actOn", ["review", "receipt"]);
+  const putBack = fields.choice("putBack", ["automatic", "manual"]);
+  const timeZone = fields.optionalText("timeZone");
+  if (timeZone !== null && !isTimeZone(timeZone)) throw bad("notices.timeZone", `"${timeZone}" is no time zone`);
+  return {
+    notices: {
+      ...(actOn === null ? {} : { actOn }),
+      ...(putBack === null ? {} : { putBack }),
+      ...(timeZone === null ? {} : { timeZone }),
+    },
+  };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {
@@ -88,6 +113,13 @@ class Fields {
 
   optionalText(key: string): string | null {
     return (this.#values[key] ?? null) === null ? null : this.text(key);
+  }
+
+  choice<const Word extends string>(key: string, words: readonly Word[]): Word | null {
+    const text = this.optionalText(key);
+    const word = words.find((one) => one === text) ?? null;
+    if (word === null && text !== null) throw bad(this.#prefix + key, `it is one of ${words.join(", ")}`);
+    return word;
   }
 
   texts(key: string): readonly string[] {

@@ -1,18 +1,16 @@
 // An origin's folder, opened: what every command needs, whether it serves or works beside a running origin. It owns the
 // database and nothing else; sockets and timers belong to serve-origin.ts.
 
-import { join } from "node:path";
 import type { Clock, Log } from "../core/index.ts";
-import { readKeyFile, type Signer } from "../release/index.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import { SqliteCatalogue } from "./catalogue/sqlite-catalogue.ts";
-import { ONLINE_KEY_FILE } from "./create-origin.ts";
 import { dataFolderOf, readConfig, type DataFolder } from "./data-folder.ts";
 import { openDatabase, type Database } from "./database/open-database.ts";
 import type { OriginConfig, ReleaseLifecycle } from "./origin-parts.ts";
 import { FolderPayloadStore } from "./payloads/folder-payload-store.ts";
 import { createPublishLock, type PublishLock } from "./publishing/publish-lock.ts";
 import { createLifecycle } from "./release-lifecycle.ts";
+import { openOnlineSigner } from "./signing/online-key.ts";
 import { OriginSigning } from "./signing/origin-signing.ts";
 
 export interface OriginFolderDeps {
@@ -40,12 +38,17 @@ export interface OriginFolder extends AsyncDisposable {
 export async function openOriginFolder(path: string, deps: OriginFolderDeps): Promise<OriginFolder> {
   const folder = dataFolderOf(path);
   const config = await readConfig(folder);
-  const onlineSigner: Signer = await readKeyFile(join(folder.onlineKeys, ONLINE_KEY_FILE), "online", null);
   const database = await openDatabase(folder.database);
   try {
     const catalogue = new SqliteCatalogue(database);
     const payloads = await FolderPayloadStore.open(folder.root, deps.clock);
-    const signing = new OriginSigning({ catalogue, onlineSigner, clock: deps.clock });
+    const signing = new OriginSigning({
+      catalogue,
+      openOnlineSigner: (repository) => openOnlineSigner(folder.onlineKeys, repository),
+      clock: deps.clock,
+    });
+    // A key that is lost or that others can read is told now, and not when something has to be withdrawn.
+    await signing.checkOnlineKey();
     const lifecycle = createLifecycle({ catalogue, payloads, signing, swarms: null, ...deps });
     const publishLock = createPublishLock({ path: folder.publishLock });
     const close = async (): Promise<void> => await database[Symbol.asyncDispose]();

@@ -19,8 +19,10 @@ export type { TargetName } from "./target-paths.ts";
 export { checkMetainfo } from "./release-metainfo.ts";
 
 // Keys
-export { createKeyFile, isEncrypted, readKeyFile } from "./key-file.ts";
+export { createKeyFile, inspectKeyFile, readKeyFile } from "./key-file.ts";
 export type { KeyPurpose, NewKeyFile } from "./key-file.ts";
+export { findKeys, openSigners } from "./key-ring.ts";
+export type { AskPassphrase, KeyEntry } from "./key-ring.ts";
 export type { PublicKey, Signer } from "./signing-key.ts";
 
 // The repository
@@ -33,11 +35,12 @@ export { encodeRecord, signTargets } from "./publication.ts";
 export type { NewRelease, TargetsProposal } from "./publication.ts";
 export type { Delegation } from "./delegation.ts";
 export { fingerprintOf } from "./repository-state.ts";
-export { FolderMetadataStore } from "./metadata-store.ts";
 export type { MetadataStore } from "./metadata-store.ts";
 
 // The client
 export { openReleaseClient } from "./release-client.ts";
 export type { ReleaseClient, ReleaseClientOptions, VerifiedRelease } from "./release-client.ts";
+export { watchWithdrawal } from "./withdrawal-watch.ts";
+export type { WithdrawalWatch } from "./withdrawal-watch.ts";
 export { parseReleasePage, releasePageUrl } from "./release-page.ts";
 export type { ReleasePage } from "./release-page.ts";

@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { test } from "node:test";
 import { KEY_FILE_BYTES_MAX, KEY_SCRYPT_COST_MAX } from "../core/index.ts";
-import { createKeyFile, isEncrypted, readKeyFile, type KeyPurpose } from "./key-file.ts";
+import { createKeyFile, inspectKeyFile, readKeyFile, type KeyPurpose } from "./key-file.ts";
 import { refusal, temporaryFolder } from "./release-fixture.test.ts";
 
 const folder = temporaryFolder();
@@ -38,7 +38,7 @@ test("a key file gives back the key that was made, and what it signs verifies", 
     const spki = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), Buffer.from(read.key.hex, "hex")]);
     const publicKey = createPublicKey({ key: spki, format: "der", type: "spki" });
     assert.ok(verify(null, message, publicKey, read.sign(message)));
-    assert.equal(await isEncrypted(path), passphrase !== null);
+    assert.deepEqual(await inspectKeyFile(path), { path, purpose, key: made.key, isEncrypted: passphrase !== null });
     if (process.platform !== "win32") assert.equal(statSync(path).mode & 0o777, 0o600);
   }
 });

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { KEY_FILE_BYTES_MAX, KEY_SCRYPT_COST, KEY_SCRYPT_COST_MAX, messageOf } from "../core/index.ts";
 import { RecordFields } from "./record-fields.ts";
 import { KeyError } from "./release-error.ts";
-import { generateSeed, signerFromSeed, type Signer } from "./signing-key.ts";
+import { generateSeed, publicKeyOf, signerFromSeed, type PublicKey, type Signer } from "./signing-key.ts";
 
 /** What a key is for; a file of one purpose is refused for another. `publisher` signs one product. */
 export type KeyPurpose = "root" | "targets" | "online" | "publisher";
@@ -71,9 +71,12 @@ export async function readKeyFile(path: string, purpose: KeyPurpose, passphrase:
   return signer;
 }
 
-/** Whether a passphrase is needed to use it. @throws KeyError */
-export async function isEncrypted(path: string): Promise<boolean> {
-  return parseKeyFile(await readBounded(path), path).encryption !== null;
+/** What a key file says without a passphrase; whether that is true shows when it is opened. @throws KeyError */
+export async function inspectKeyFile(
+  path: string,
+): Promise<{ path: string; purpose: KeyPurpose; key: PublicKey; isEncrypted: boolean }> {
+  const file = parseKeyFile(await readBounded(path), path);
+  return { path, purpose: file.purpose, key: publicKeyOf(file.public), isEncrypted: file.encryption !== null };
 }
 
 async function sealed(

@@ -10,7 +10,7 @@ export const reservedProductNames: ReadonlySet<string> = new Set(
   (
     "api admin assets tuf files notices search status keys metrics healthz readyz live withdrawals channels login logout " +
     "feed.atom sitemap.xml robots.txt .well-known favicon.ico index.html announce scrape about docs help download " +
-    "transparency root targets snapshot timestamp constructor"
+    "transparency root targets snapshot timestamp online constructor"
   ).split(" "),
 );
 

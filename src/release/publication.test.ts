@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DELEGATED_PRODUCTS_MAX, ROLE_TARGETS_MAX, TARGETS_BYTES_MAX } from "../core/index.ts";
+import {
+  DELEGATED_PRODUCTS_MAX,
+  PUBLISHER_CLOCK_AHEAD_MS,
+  ROLE_TARGETS_MAX,
+  TARGETS_BYTES_MAX,
+} from "../core/index.ts";
 import { delegateProduct, prepareDelegation } from "./delegation.ts";
 import { createDocument, delegationsBody, type Json } from "./metadata-documents.ts";
 import { signTargets, type TargetsProposal } from "./publication.ts";
@@ -202,6 +207,18 @@ test("delegateProduct() takes nothing but the prepared first document, signed by
     "release.conflict",
   );
   refused({ product: "withdrawals" }, "release.name");
+});
+
+/** A publisher's clock is ahead of the origin's. */
+function ahead(ms: number): ReadonlyMap<string, Buffer> {
+  const third = sample({ version: "1.2", sequence: 3 });
+  const proposal = both.prepareRelease({ ...third, now: now + ms });
+  return both.acceptTargets({ ...signTargets(proposal ?? assert.fail(), keys.targets), ...signing });
+}
+
+test("a publisher's clock may be ahead of the origin's, within its limit", () => {
+  assert.ok(ahead(PUBLISHER_CLOCK_AHEAD_MS).size > 0);
+  assert.throws(() => ahead(PUBLISHER_CLOCK_AHEAD_MS + 1000), refusal("release.rejected", /clock/));
 });
 
 test("a role has at most its limit of targets", () => {

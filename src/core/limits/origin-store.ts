@@ -46,3 +46,5 @@ export const UPLOAD_RETRY_MS_MAX = 8_000;
 export const UPLOAD_ANSWER_BYTES_MAX: number = 64 * 2 ** 20;
 /** How often a backup looks in both places for a payload that is moved between them: once would do but for a race. */
 export const BACKUP_LOOKS_MAX = 3;
+/** How long a publisher's request waits while its upload is verified: less than connections and proxies may be silent. */
+export const UPLOAD_COMPLETION_WAIT_MS = 20_000;

@@ -47,9 +47,7 @@ export const RELEASE_CHECK_MS_MAX = 300_000;
 export const METADATA_REPLY_MS_MAX = 60_000;
 /** What an origin answers about a page: a few lines of JSON. */
 export const RELEASE_PAGE_BYTES_MAX = 65_536;
-/** How often a machine that downloads or seeds a release asks whether it was withdrawn, unless said otherwise … */
-export const WITHDRAWAL_CHECK_MS = 180_000;
-/** … and how often at most: a check is one small file where nothing has changed, but thousands of machines ask. */
+/** How often at most a machine that has a release asks whether it was withdrawn: one small file, but of thousands. */
 export const WITHDRAWAL_CHECK_MS_MIN = 1_000;
 
 /** Bytes of a key file: one key and how it is encrypted. */
@@ -58,5 +56,3 @@ export const KEY_FILE_BYTES_MAX = 16_384;
 export const KEY_SCRYPT_COST: number = 2 ** 17;
 /** The dearest N that is computed for a file: whoever can write it must not make us take more than 1 GiB. */
 export const KEY_SCRYPT_COST_MAX: number = 2 ** 20;
-/** Bytes of a passphrase, and of the file that holds it. */
-export const PASSPHRASE_BYTES_MAX = 1_024;

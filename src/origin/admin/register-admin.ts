@@ -17,7 +17,7 @@ import { AdminError } from "./release-actions.ts";
 import { registerAdminReleases } from "./release-routes.ts";
 import { cookieOptions, CSRF_COOKIE, sessionIdOf } from "./session-cookie.ts";
 import { Sessions } from "./sessions.ts";
-import { registerSignIn } from "./sign-in-routes.ts";
+import { registerSignIn, registerSignOut } from "./sign-in-routes.ts";
 import { SignIn, type VerifyToken } from "./sign-in.ts";
 import { registerStatus } from "./status-routes.ts";
 
@@ -58,6 +58,7 @@ export function registerAdmin(app: FastifyInstance, parts: OriginParts, options:
     });
     scope.setErrorHandler((error, _request, reply) => sendProblem(parts, error, reply));
     registerSignIn(scope, context);
+    registerSignOut(scope, context);
     await scope.register((inner, _options, done) => {
       inner.addHook("preHandler", async (request, reply) => requireSession(context, request, reply));
       registerStatus(inner, context);

@@ -13,7 +13,7 @@ interface FormRoute {
 }
 
 export function registerSignIn(app: FastifyInstance, context: AdminContext): void {
-  const { parts, sessions, signIn, takesTokens } = context;
+  const { parts, signIn, takesTokens } = context;
 
   function form(
     request: FastifyRequest,
@@ -50,7 +50,9 @@ export function registerSignIn(app: FastifyInstance, context: AdminContext): voi
       reply.header("retry-after", String(Math.ceil((outcome.untilMs - parts.clock.wallMs()) / 1000)));
     return form(request, reply.code(status), { name, next, problem });
   });
+}
 
+export function registerSignOut(app: FastifyInstance, { parts, sessions }: AdminContext): void {
   app.post("/admin/sign-out", async (request, reply) => {
     const id = sessionIdOf(request);
     if (id !== null) await sessions.end(id);

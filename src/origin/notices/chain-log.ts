@@ -71,7 +71,7 @@ export async function entriesAbout(
   return rows.map(entryOf);
 }
 
-export async function* allEntries(db: Kysely<Schema>, chain: ChainName): AsyncGenerator<ChainEntry> {
+async function* allEntries(db: Kysely<Schema>, chain: ChainName): AsyncGenerator<ChainEntry> {
   for (let from = 1; ;) {
     const entries = await readEntries(db, chain, from, ENTRIES_AT_ONCE);
     yield* entries;

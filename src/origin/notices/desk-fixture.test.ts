@@ -12,7 +12,8 @@ import { openDatabase, type Database } from "../database/open-database.ts";
 import { refOf, type LiveSwarm, type Release, type ReleaseRef } from "../domain.ts";
 import type { OriginConfig, OriginParts, ReleaseLifecycle } from "../origin-parts.ts";
 import type { PayloadStore } from "../payloads/payload-store.ts";
-import { NoticeDesk, type NoticesOptions } from "./notice-desk.ts";
+import { NoticeDesk } from "./notice-desk.ts";
+import type { NoticesOptions } from "../origin-parts.ts";
 
 export interface HandClock extends Clock {
   set(instant: string): void;
@@ -131,6 +132,8 @@ function fakeLifecycle(world: Pick<FakeOrigin, "releases" | "done" | "failures" 
   };
   return {
     withdraw: (ref, withdrawal) => {
+      const before = world.releases.get(refOf(ref));
+      if (before?.withdrawal) return Promise.resolve(before);
       const why = withdrawal.caseId ?? withdrawal.kind;
       return change(ref, `withdraw ${refOf(ref)} ${why}`, { ...withdrawal, at: world.clock.wallMs() });
     },

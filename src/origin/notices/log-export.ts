@@ -4,11 +4,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OriginConfig } from "../origin-parts.ts";
-import type { ChainEntry, ChainHead } from "./chain.ts";
-import type { NoticeDesk } from "./notice-desk.ts";
+import type { ChainCheck, ChainEntry, ChainHead } from "./chain.ts";
 import { exportedLog } from "./pages/log-page.ts";
 
-export async function exportLog(desk: NoticeDesk, config: OriginConfig, folder: string): Promise<ChainHead> {
+/** What the desk tells of the log. */
+export interface PublicLog {
+  verifyLog(): Promise<ChainCheck>;
+  logHead(): Promise<ChainHead>;
+  logEntries(from: number, countMax: number): Promise<readonly ChainEntry[]>;
+}
+
+export async function exportLog(desk: PublicLog, config: OriginConfig, folder: string): Promise<ChainHead> {
   const check = await desk.verifyLog();
   const head = await desk.logHead();
   const entries: ChainEntry[] = [];

@@ -111,8 +111,7 @@ function forwardText(
   ];
 }
 
-/** The copy that the complainant gets, which an administrator without a mail server sends by other means. */
-export function counterText(content: CounterContent): string {
+function counterText(content: CounterContent): string {
   const { name, address, phone, email, material, mistake, consent, signature } = content;
   const rows = [
     ["Removed material", material],

@@ -4,7 +4,8 @@ import fastify, { type FastifyInstance } from "fastify";
 import { NOTICES_CONFIRMATION_MS, NOTICES_MAIL_RETRY_MS, NOTICES_MAIL_TRIES_MAX } from "../../core/index.ts";
 import { fakeOrigin, openDesk, type FakeOrigin } from "./desk-fixture.test.ts";
 import { mailServer, type MailServer } from "./mail-server.test.ts";
-import type { NoticeDesk, NoticesOptions } from "./notice-desk.ts";
+import type { NoticesOptions } from "../origin-parts.ts";
+import type { NoticeDesk } from "./notice-desk.ts";
 import { counterFields, noticeFields } from "./notice-fixture.test.ts";
 import { registerNotices } from "./register-notices.ts";
 

@@ -4,8 +4,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { NOTICES_BODY_BYTES_MAX, NOTICES_BUDGET_MS } from "../../core/index.ts";
 import type { OriginConfig } from "../origin-parts.ts";
-import type { Case } from "./case-book.ts";
-import { CaseError, possibleEvents, type CaseErrorCode } from "./case-state.ts";
+import { CaseError, type CaseErrorCode } from "./case-state.ts";
 import type { Submission } from "./intake.ts";
 import type { NoticeDesk } from "./notice-desk.ts";
 
@@ -60,7 +59,7 @@ export function registerNoticeApi(app: FastifyInstance, config: OriginConfig, de
   app.get<CaseRoute>("/api/v1/notices/:id", { schema: caseRoute }, async (request, reply) =>
     orProblem(reply, async () => {
       const one = await desk.find(request.params.id);
-      return reply.send(viewOf(config, desk, one));
+      return reply.send(desk.publicView(one));
     }),
   );
 
@@ -92,32 +91,8 @@ export function registerNoticeApi(app: FastifyInstance, config: OriginConfig, de
       );
     }
     reply.code(201).header("location", `${publicUrl}/api/v1/notices/${submission.one.id}`);
-    return reply.send(viewOf(config, desk, submission.one));
+    return reply.send(desk.publicView(submission.one));
   }
-}
-
-/** What anybody may know of a case. */
-export function viewOf({ publicUrl }: OriginConfig, desk: NoticeDesk, one: Case): object {
-  const { id, ref, state, organization, work, openedAt, changedAt } = one;
-  const window = desk.windowOf(one);
-  return {
-    case: id,
-    product: ref.product,
-    version: ref.version,
-    status: state.status,
-    missing: "missing" in state ? state.missing : [],
-    possible: possibleEvents(state.status),
-    organization,
-    work,
-    openedAt: instant(openedAt),
-    changedAt: instant(changedAt),
-    putBack: window === null ? null : { opensAt: instant(window.opensAt), closesAt: instant(window.closesAt) },
-    page: `${publicUrl}/notices/cases/${id}`,
-  };
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 async function orProblem(reply: FastifyReply, work: () => Promise<FastifyReply>): Promise<FastifyReply> {

@@ -3,7 +3,7 @@
 // is done by the next round. The desk decides nothing by itself except what its options say.
 
 import { messageOf } from "../../core/index.ts";
-import type { OriginParts } from "../origin-parts.ts";
+import type { NoticesOptions, OriginParts } from "../origin-parts.ts";
 import type { Database } from "../database/open-database.ts";
 import { eraseRecords, listCases, logCase, readCase, readRecords, updateCase } from "./case-book.ts";
 import type { Case, CaseRecords } from "./case-book.ts";
@@ -14,17 +14,9 @@ import { appendEntry, entriesAbout, readEntries, readHead, verifyLog } from "./c
 import { CaseError } from "./case-state.ts";
 import { Intake, type Sender, type Submission } from "./intake.ts";
 import { createMailSender, sendDueMails, waitingMails, type SendMail, type WaitingMail } from "./mail-outbox.ts";
+import { publicView, type PublicView } from "./public-view.ts";
 import { settle } from "./settlement.ts";
-
-export interface NoticesOptions {
-  /** review: an administrator complies. receipt: a complete notice is complied with at once, where an e-mail was asked to be
-   * confirmed when it was. */
-  readonly actOn?: "review" | "receipt";
-  /** automatic: what was forwarded is restored on the last day, unless a person did something before. */
-  readonly putBack?: "automatic" | "manual";
-  /** Whose business days count. */
-  readonly timeZone?: string;
-}
+import { exportLog } from "./log-export.ts";
 
 export type DeskParts = Pick<OriginParts, "config" | "catalogue" | "lifecycle" | "clock" | "random" | "log"> & {
   readonly database: Pick<Database, "db">;
@@ -124,6 +116,10 @@ export class NoticeDesk {
     return windowOf(one.state, this.#options.timeZone);
   }
 
+  publicView(one: Case): PublicView {
+    return publicView(one, this.windowOf(one), this.#parts.config.publicUrl);
+  }
+
   /** Of a case that has ended: what its senders wrote. @throws CaseError */
   async erase(caseId: string, actor: Actor): Promise<void> {
     const at = this.#parts.clock.wallMs();
@@ -158,6 +154,11 @@ export class NoticeDesk {
   async verifyLog(known: ChainHead | null = null): Promise<ChainCheck> {
     this.#chainCheck = await verifyLog(this.#db, "cases", known);
     return this.#chainCheck;
+  }
+
+  /** The public log, to be published. */
+  async exportLog(folder: string): Promise<ChainHead> {
+    return exportLog(this, this.#parts.config, folder);
   }
 
   async waitingMails(): Promise<readonly WaitingMail[]> {

@@ -1,6 +1,6 @@
 // Makes a release withdrawn or brings it back as the cases about it say. It looks at what is and does what is missing, so it
 // can be run again at any time: after a crash between the two, after a failure, by two processes. It undoes only withdrawals
-// of cases, never a recall, and hands a release that a second case withholds over to that one.
+// of cases, never a recall, and only when no other case withholds the release. The first withdrawal's reason stands until then.
 
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Withdrawal } from "../domain.ts";
@@ -13,24 +13,21 @@ export interface SettlementParts {
   readonly lifecycle: ReleaseLifecycle;
 }
 
-export type Settlement = "withdrawn" | "restored" | "handed over" | "nothing to do";
+export type Settlement = "withdrawn" | "restored" | "withheld by another case" | "nothing to do";
 
-/** `others`: every case about the same release, the case itself among them or not. */
-export async function settle(parts: SettlementParts, one: Case, others: readonly Case[]): Promise<Settlement> {
+/** `all`: every case about the same release, the case itself among them. */
+export async function settle(parts: SettlementParts, one: Case, all: readonly Case[]): Promise<Settlement> {
   const release = await parts.catalogue.release(one.ref);
   if (release === null) return "nothing to do";
-  const vendorUrl = release.vendor?.url ?? null;
   if (withholds(one.state.status)) {
-    if (release.withdrawal !== null) return "nothing to do";
-    await parts.lifecycle.withdraw(one.ref, withdrawalFor(one, vendorUrl));
+    // Of this case already: done again, since what withdraws may have stopped half-way.
+    if (release.withdrawal !== null && release.withdrawal.caseId !== one.id) return "nothing to do";
+    await parts.lifecycle.withdraw(one.ref, withdrawalFor(one, release.vendor?.url ?? null));
     return "withdrawn";
   }
-  if (release.withdrawal?.caseId !== one.id) return "nothing to do";
-  const next = others.find((other) => other.id !== one.id && withholds(other.state.status));
-  if (next !== undefined) {
-    await parts.lifecycle.withdraw(one.ref, withdrawalFor(next, vendorUrl));
-    return "handed over";
-  }
+  // Of any case: where two withheld it, the withdrawal names the first, and the last to end brings it back.
+  if (!all.some(({ id }) => id === release.withdrawal?.caseId)) return "nothing to do";
+  if (all.some(({ state }) => withholds(state.status))) return "withheld by another case";
   await parts.lifecycle.restore(one.ref);
   return "restored";
 }

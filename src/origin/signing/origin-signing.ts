@@ -3,24 +3,32 @@
 // the catalogue stores a release's change and the metadata that says so in one transaction.
 // Invariant: the repository in memory is the one that is stored, or is read again: it goes by the change number.
 
+import assert from "node:assert";
 import type { Clock } from "../../core/index.ts";
-import { Repository, type MetadataStore, type Signer, type WithdrawalRecord } from "../../release/index.ts";
+import {
+  Repository,
+  type MetadataStore,
+  type Signer,
+  type TargetsProposal,
+  type WithdrawalRecord,
+} from "../../release/index.ts";
 import type { Catalogue, SignedFiles } from "../catalogue/catalogue.ts";
 import type { Release, Withdrawal } from "../domain.ts";
 import type { SigningStatus } from "../origin-parts.ts";
 import { signedAnew, type WithdrawalSigning } from "../release-lifecycle.ts";
 import { releaseRecordOf } from "./release-record.ts";
-import { checkOnlyAdds, proposalOf } from "./remote-signature.ts";
 
 export interface OriginSigningDeps {
   readonly catalogue: Catalogue;
-  readonly onlineSigner: Signer;
+  /** The key that the repository names; asked again when it names another one. */
+  readonly openOnlineSigner: (repository: Repository) => Promise<Signer>;
   readonly clock: Clock;
 }
 
 export class OriginSigning implements WithdrawalSigning, MetadataStore {
   readonly #deps: OriginSigningDeps;
   #read: { readonly changeNumber: number; readonly repository: Repository } | null = null;
+  #onlineSigner: Signer | null = null;
 
   constructor(deps: OriginSigningDeps) {
     this.#deps = deps;
@@ -37,28 +45,26 @@ export class OriginSigning implements WithdrawalSigning, MetadataStore {
 
   async withdraw(release: Release, withdrawal: Withdrawal): Promise<SignedFiles> {
     const record = withdrawalRecordOf(release, withdrawal);
-    return (await this.repository()).withdraw({ record, ...this.#online() });
+    const repository = await this.repository();
+    return repository.withdraw({ record, ...(await this.#online(repository)) });
   }
 
   async restore({ product, version }: Release): Promise<SignedFiles> {
-    return (await this.repository()).restore({ product, version, ...this.#online() });
+    const repository = await this.repository();
+    return repository.restore({ product, version, ...(await this.#online(repository)) });
   }
 
   /** By the targets key, or the product's own: a publisher beside the origin. No files where it is published already. */
   async addRelease(release: Release, metainfo: Buffer, signers: readonly Signer[]): Promise<SignedFiles> {
     const repository = await this.repository();
-    return repository.addRelease({ record: releaseRecordOf(release), metainfo, signers, ...this.#online() });
+    const signing = await this.#online(repository);
+    return repository.addRelease({ record: releaseRecordOf(release), metainfo, signers, ...signing });
   }
 
-  /**
-   * What a publisher elsewhere has signed about a release whose payload is here.
-   * @throws ReleaseError release.rejected, release.signature, release.conflict; SignatureError signature.content
-   */
-  async acceptPublication(sent: SignedFiles, release: Release, metainfo: Buffer): Promise<SignedFiles> {
+  /** What a publisher elsewhere has signed. @throws ReleaseError release.rejected, release.signature, release.conflict */
+  async accept(proposal: TargetsProposal): Promise<SignedFiles> {
     const repository = await this.repository();
-    const accepted = repository.acceptTargets({ ...proposalOf(sent), ...this.#online() });
-    checkOnlyAdds(repository, repository.next(accepted), release, metainfo);
-    return accepted;
+    return repository.acceptTargets({ ...proposal, ...(await this.#online(repository)) });
   }
 
   /** Signs snapshot, timestamp and withdrawals anew before they expire. True where it did. */
@@ -67,7 +73,7 @@ export class OriginSigning implements WithdrawalSigning, MetadataStore {
     await signedAnew(async () => {
       const repository = await this.repository();
       refreshed = repository.needsRefresh(this.#deps.clock.wallMs());
-      if (refreshed) await this.append(repository.refresh(this.#online()));
+      if (refreshed) await this.append(repository.refresh(await this.#online(repository)));
     });
     return refreshed;
   }
@@ -102,8 +108,19 @@ export class OriginSigning implements WithdrawalSigning, MetadataStore {
     return this.#deps.catalogue.sign(files);
   }
 
-  #online(): { readonly onlineSigner: Signer; readonly now: number } {
-    return { onlineSigner: this.#deps.onlineSigner, now: this.#deps.clock.wallMs() };
+  /** @throws KeyError where the key that the repository names is not at hand */
+  async checkOnlineKey(): Promise<void> {
+    await this.#online(await this.repository());
+  }
+
+  /** Another one after a rotation beside the running origin. */
+  async #online(repository: Repository): Promise<{ readonly onlineSigner: Signer; readonly now: number }> {
+    const keys = repository.expiries().find(({ role }) => role === "timestamp")?.keys.keys ?? [];
+    const known = this.#onlineSigner?.key.keyId;
+    const isCurrent = this.#onlineSigner !== null && keys.some(({ keyId }) => keyId === known);
+    this.#onlineSigner = isCurrent ? this.#onlineSigner : await this.#deps.openOnlineSigner(repository);
+    assert(this.#onlineSigner !== null);
+    return { onlineSigner: this.#onlineSigner, now: this.#deps.clock.wallMs() };
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { html, type Html } from "./html.ts";
 
-export function isWebAddress(url: string): boolean {
+function isWebAddress(url: string): boolean {
   const parsed = URL.parse(url);
   return parsed !== null && (parsed.protocol === "https:" || parsed.protocol === "http:");
 }

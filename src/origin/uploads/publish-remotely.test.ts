@@ -189,6 +189,25 @@ test("publishRemotely() takes a lost answer to its completion for what it was", 
   assert.equal(kind, "published");
 });
 
+test("publishRemotely() asks again while the origin takes its time to verify", async () => {
+  await using folder = await temporaryFolder();
+  const asked = Promise.withResolvers<void>();
+  let requests = 0;
+  await using served = await openUploads(folder.path, {
+    completionWaitMs: 5,
+    accept: async (_signed, _release, _metainfo, current) => {
+      await asked.promise;
+      return signNext(current);
+    },
+  });
+  served.app.server.on("request", ({ url = "" }: { url?: string }) => {
+    if (url.endsWith("/complete") && ++requests === 4) asked.resolve();
+  });
+  const { kind } = await remotely(served.url, await fileIn(folder.path));
+  assert.equal(kind, "published");
+  await checkServed(served);
+});
+
 test("publishRemotely() tells the origin's refusals by their own codes and does not try them again", async () => {
   await using folder = await temporaryFolder();
   const refusal = Object.assign(new Error("bad signature"), { statusCode: 422 });

@@ -33,8 +33,8 @@ export interface RemoteProgress {
 export interface RemotePublication
   extends UploadClientOptions, Omit<PreparationOptions, "copyTo" | "trackers" | "publicUrl" | "onProgress" | "signal"> {
   /**
-   * What the publisher signs. `current` comes from the origin and may be anything: it is to be verified before something
-   * is signed over it, since a signature covers all of a role's targets and not only the new one.
+   * What the publisher signs, by role: signAsPublisher(). `current` comes from the origin and may be anything: it is to be
+   * verified before something is signed over it, since a signature covers all of a role's targets.
    */
   readonly sign: SignRelease;
   readonly onProgress?: ((progress: RemoteProgress) => void) | undefined;
@@ -69,7 +69,7 @@ export async function publishRemotely(publication: RemotePublication): Promise<P
       await sender.send(begun.id, begun.offset);
       return await sender.complete(begun.id);
     } catch (error) {
-      const leadsBack = isAnswer(error, "upload.unknown") || isAnswer(error, "upload.damaged");
+      const leadsBack = ["unknown", "damaged", "incomplete"].some((code) => isAnswer(error, `upload.${code}`));
       if (!leadsBack || attempt === SIGN_ATTEMPTS_MAX) throw error;
     }
   }
@@ -122,7 +122,10 @@ class Sender {
       const { channel, vendor, notes } = details;
       const request = { channel, vendor, notes, sequence, publishedAt: release.publishedAt, signed };
       try {
-        return await this.#patience.until(() => this.#client.complete(id, request));
+        for (;;) {
+          const answer = await this.#patience.until(() => this.#client.complete(id, request));
+          if (answer.kind !== "completing") return answer;
+        }
       } catch (error) {
         const isStale = ["publish.stale", "release.conflict", "catalogue.conflict"].some((code) =>
           isAnswer(error, code),

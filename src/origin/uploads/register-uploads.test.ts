@@ -95,7 +95,7 @@ test("what is no metainfo of this origin does not begin an upload", async () => 
     refusedAs(await world.begin(metainfo), 400, "upload.request");
   }
   refusedAs(await world.begin(world.metainfo, { product: "update", version: "1.1" }), 400, "upload.request");
-  for (const product of ["..", "a/b", "", ".hidden"]) {
+  for (const product of ["..", "a/b", "", ".hidden", "api", "UPPER"]) {
     assert.equal((await world.begin(world.metainfo, { product, version: "1.0" })).statusCode, 400, product);
   }
   const plain = await world.ask({ method: "POST", url: `${UPLOADS_PATH}?product=update&version=1.0`, payload: {} });

@@ -2,8 +2,15 @@
 // scope "publish", which is looked at before a byte of a body is read.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { UPLOAD_COMPLETION_BYTES_MAX, UPLOAD_METAINFO_BYTES_MAX, type Log } from "../../core/index.ts";
+import {
+  messageOf,
+  UPLOAD_COMPLETION_BYTES_MAX,
+  UPLOAD_COMPLETION_WAIT_MS,
+  UPLOAD_METAINFO_BYTES_MAX,
+  type Log,
+} from "../../core/index.ts";
 import { parseMetainfo } from "../../metainfo/index.ts";
+import { parseProductName, parseVersion } from "../../release/index.ts";
 import { refOf, type ReleaseRef } from "../domain.ts";
 import { webSeedUrl } from "../publishing/prepare-release.ts";
 import { findSame, nextSequence } from "../publishing/publish-release.ts";
@@ -20,6 +27,7 @@ import {
   UPLOADS_PATH,
   type BasisAnswer,
   type BeginAnswer,
+  type CompletionAnswer,
   type CompletionRequest,
   type UploadSettings,
 } from "./upload-protocol.ts";
@@ -33,6 +41,8 @@ export interface UploadParts extends CompletionParts {
   readonly authorize: (request: FastifyRequest, scope: "publish") => Promise<unknown>;
   /** After a release was published, before the publisher hears of it. */
   readonly onPublished?: (ref: ReleaseRef) => Promise<void>;
+  /** How long a completion is waited for before the publisher has to ask again. */
+  readonly completionWaitMs?: number;
   readonly log: Log;
 }
 
@@ -65,14 +75,17 @@ function answerErrors(routes: FastifyInstance): void {
 
 function registerBeginning(routes: FastifyInstance, parts: UploadParts): void {
   const { settings, uploads, catalogue, log } = parts;
-  routes.get(UPLOADS_PATH, (): UploadSettings => settings);
+  const forAll = described("What new releases name");
+  routes.get(UPLOADS_PATH, { schema: forAll }, (): UploadSettings => settings);
 
   routes.post<{ Querystring: ReleaseRef }>(
     UPLOADS_PATH,
-    { schema: { querystring: beginQuery }, bodyLimit: UPLOAD_METAINFO_BYTES_MAX },
+    {
+      schema: { ...described("Begin an upload, or find it again"), consumes: [METAINFO_TYPE], querystring: beginQuery },
+      bodyLimit: UPLOAD_METAINFO_BYTES_MAX,
+    },
     async (request, reply): Promise<BeginAnswer> => {
-      const { product, version } = request.query;
-      const ref = { product, version };
+      const ref = { product: parseProductName(request.query.product), version: parseVersion(request.query.version) };
       const bytes = request.body;
       if (!Buffer.isBuffer(bytes))
         throw new UploadError("upload.request", `The body is the metainfo, as ${METAINFO_TYPE}.`);
@@ -110,12 +123,13 @@ function registerReceiving(routes: FastifyInstance, { uploads, clock, log }: Upl
   const path = `${UPLOADS_PATH}/:id`;
   const schema = { params: uploadParams };
 
-  routes.head<ById>(path, { schema }, async (request, reply) => {
+  routes.head<ById>(path, { schema: { ...schema, ...described("How far it has come") } }, async (request, reply) => {
     const upload = uploads.get(request.params.id);
     return tellOffset(reply.code(204), upload, await upload.offset()).send();
   });
 
-  routes.patch<ById>(path, { schema }, async (request, reply) => {
+  const sending = { ...described("Send what comes next"), consumes: [PART_TYPE] };
+  routes.patch<ById>(path, { schema: { ...schema, ...sending } }, async (request, reply) => {
     const upload = uploads.get(request.params.id);
     const text = String(request.headers[OFFSET_HEADER] ?? "");
     if (!/^\d{1,15}$/.test(text)) throw new UploadError("upload.request", "Upload-Offset says where the body begins.");
@@ -132,7 +146,7 @@ function registerReceiving(routes: FastifyInstance, { uploads, clock, log }: Upl
     }
   });
 
-  routes.delete<ById>(path, { schema }, async (request, reply) => {
+  routes.delete<ById>(path, { schema: { ...schema, ...described("Give it up") } }, async (request, reply) => {
     const upload = uploads.get(request.params.id);
     if (upload.isCompleting) throw new UploadError("upload.busy", "The upload is being completed.");
     await uploads.remove(upload);
@@ -149,24 +163,65 @@ function tellOffset(reply: FastifyReply, upload: Upload, offset: number): Fastif
 }
 
 function registerCompleting(routes: FastifyInstance, parts: UploadParts): void {
-  const { uploads, catalogue, log } = parts;
+  const { uploads, catalogue, completionWaitMs = UPLOAD_COMPLETION_WAIT_MS } = parts;
   const schema = { params: uploadParams };
 
-  routes.get<ById>(`${UPLOADS_PATH}/:id/basis`, { schema }, async (request): Promise<BasisAnswer> => {
-    const { ref } = uploads.get(request.params.id);
-    const signed = signedToJson(await catalogue.currentlySigned());
-    return { sequence: await nextSequence(catalogue, ref.product), signed };
-  });
+  const basis = described("What is signed now, to sign over");
+  routes.get<ById>(
+    `${UPLOADS_PATH}/:id/basis`,
+    { schema: { ...schema, ...basis } },
+    async (request): Promise<BasisAnswer> => {
+      const { ref } = uploads.get(request.params.id);
+      const signed = signedToJson(await catalogue.currentlySigned());
+      return { sequence: await nextSequence(catalogue, ref.product), signed };
+    },
+  );
 
   routes.post<ById & { Body: CompletionRequest }>(
     `${UPLOADS_PATH}/:id/complete`,
-    { schema: { ...schema, body: completionBody }, bodyLimit: UPLOAD_COMPLETION_BYTES_MAX },
-    async (request) => {
+    {
+      schema: { ...schema, ...described("Verify and publish it"), body: completionBody },
+      bodyLimit: UPLOAD_COMPLETION_BYTES_MAX,
+    },
+    async (request, reply): Promise<CompletionAnswer> => {
       const upload = uploads.get(request.params.id);
-      const outcome = await completeUpload(parts, upload, request.body);
-      log.write("info", "upload.completed", { release: refOf(upload.ref), id: upload.id, outcome: outcome.kind });
-      await parts.onPublished?.(upload.ref);
-      return outcome;
+      // Where another request is at it, this one only waits: what it would do has been done then, or can be asked again.
+      const work = upload.isCompleting
+        ? upload.completed().then((): CompletionAnswer => ({ kind: "completing" }))
+        : complete(parts, upload, request.body);
+      const answer = await within(work, completionWaitMs);
+      if (answer.kind === "completing") reply.code(202);
+      return answer;
     },
   );
+}
+
+async function complete(parts: UploadParts, upload: Upload, request: CompletionRequest): Promise<CompletionAnswer> {
+  const fields = { release: refOf(upload.ref), id: upload.id };
+  try {
+    const outcome = await completeUpload(parts, upload, request);
+    parts.log.write("info", "upload.completed", { ...fields, outcome: outcome.kind });
+    await parts.onPublished?.(upload.ref);
+    return outcome;
+  } catch (error) {
+    // The publisher may have gone meanwhile.
+    parts.log.write("warn", "upload.refused", { ...fields, error: messageOf(error) });
+    throw error;
+  }
+}
+
+/** Connections on which no byte moves are cut, here or by a proxy, and hashing a long payload takes minutes. */
+async function within(work: Promise<CompletionAnswer>, waitMs: number): Promise<CompletionAnswer> {
+  const { promise, resolve } = Promise.withResolvers<CompletionAnswer>();
+  const timer = setTimeout(() => resolve({ kind: "completing" }), waitMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** For the API's description. */
+function described(summary: string): { tags: string[]; summary: string; security: { bearer: string[] }[] } {
+  return { tags: ["uploads"], summary, security: [{ bearer: ["publish"] }] };
 }

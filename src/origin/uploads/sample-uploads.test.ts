@@ -27,7 +27,7 @@ export interface UploadOrigin extends AsyncDisposable {
   readonly port: number;
 }
 
-export interface UploadOriginOptions extends Partial<Pick<UploadParts, "accept" | "onPublished">> {
+export interface UploadOriginOptions extends Partial<Pick<UploadParts, "accept" | "onPublished" | "completionWaitMs">> {
   readonly port?: number;
   readonly store?: Partial<UploadStoreDeps>;
 }

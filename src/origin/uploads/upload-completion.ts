@@ -3,7 +3,7 @@
 //
 // Invariant: nothing is published whose bytes were not compared, here, after they came, with the metainfo that is signed.
 
-import { pieceHash } from "../../metainfo/index.ts";
+import { pieceHash, type Metainfo } from "../../metainfo/index.ts";
 import { verifyPayload, type StorageWorkers } from "../../storage/index.ts";
 import type { SignedFiles } from "../catalogue/catalogue.ts";
 import type { Release } from "../domain.ts";
@@ -22,7 +22,7 @@ import type { UploadStore } from "./upload-store.ts";
 import type { Upload } from "./upload.ts";
 
 /**
- * Whether what the publisher signed may be taken in, over what is signed now, and says what is true of the release. Gives
+ * Whether what the publisher signed (by role) may be taken in, over what is signed now, and says what is true of the release. Gives
  * all files that are new with it: the publisher's and the origin's own (snapshot, timestamp).
  */
 export type AcceptSigned = (
@@ -53,8 +53,8 @@ export function completeUpload(
     const { channel, vendor, notes, sequence, publishedAt } = request;
     const details: ReleaseDetails = { ...upload.ref, channel, vendor, notes };
     checkDetails(details, upload.metainfo.layout.isFolder);
-    await checkPayload(parts.workers, upload);
-    const draft = draftRelease(upload.metainfo, details, await digestsOf(upload, details));
+    await checkPayload(parts.workers, upload, details);
+    const draft = draftRelease(upload.metainfo, details, upload.digests);
     const outcome = await publishOrRecount(parts, upload, {
       draft,
       metainfo: upload.metainfoBytes,
@@ -81,33 +81,40 @@ async function publishOrRecount(
   }
 }
 
-/** Once: a publisher who has to sign again does not wait for it again. */
-async function checkPayload(workers: StorageWorkers, upload: Upload): Promise<void> {
+/**
+ * Compares what came with the metainfo, and takes the artifact's digests. Once: a publisher who has to sign again does
+ * not wait for it again. @throws UploadError upload.incomplete, upload.damaged
+ */
+async function checkPayload(workers: StorageWorkers, upload: Upload, details: ReleaseDetails): Promise<void> {
   const { metainfo, artifactPath, lengthBytes } = upload;
   const offset = await upload.offset();
   if (offset < lengthBytes) {
     throw new UploadError("upload.incomplete", `${offset} of ${lengthBytes} bytes have come.`);
   }
-  if (upload.isVerified) return;
-  await upload.finish();
-  const hashes = pieceHash(metainfo, metainfo.pieceLayers);
-  const { badPieces, badFiles } = await verifyPayload(metainfo, hashes, artifactPath, { workers });
-  const [badPiece] = badPieces;
-  if (badPiece === undefined && badFiles.length === 0) {
-    upload.isVerified = true;
-    return;
+  if (!upload.isVerified) await upload.finish();
+  // Both at once: one is for the I/O threads, the other for a thread of its own.
+  const verifying = upload.isVerified ? null : verifyPayload(metainfo, hashesOf(metainfo), artifactPath, { workers });
+  const [verdict, digests] = await Promise.all([verifying, digestsOf(upload, details)]);
+  const { badPieces, badFiles } = verdict ?? { badPieces: [], badFiles: [] };
+  if (badPieces.length > 0 || badFiles.length > 0) {
+    const [badPiece] = badPieces;
+    await upload.rewind(badPiece === undefined ? 0 : offsetOfPiece(metainfo.layout, badPiece));
+    const what = badFiles[0] === undefined ? metainfo.name : badFiles[0].path.join("/");
+    const text = `What came is not what the metainfo says, first in ${what}. It has to be sent again from there.`;
+    throw new UploadError("upload.damaged", text, { retryable: true });
   }
-  await upload.rewind(badPiece === undefined ? 0 : offsetOfPiece(metainfo.layout, badPiece));
-  const what = badFiles[0] === undefined ? metainfo.name : badFiles[0].path.join("/");
-  const text = `What came is not what the metainfo says, first in ${what}. It has to be sent again from there.`;
-  throw new UploadError("upload.damaged", text, { retryable: true });
+  upload.isVerified = true;
+  upload.digests = digests;
 }
 
-async function digestsOf(upload: Upload, details: ReleaseDetails): Promise<ArtifactDigests | null> {
-  if (upload.metainfo.layout.isFolder) return null;
+function hashesOf(metainfo: Metainfo): ReturnType<typeof pieceHash> {
+  return pieceHash(metainfo, metainfo.pieceLayers);
+}
+
+/** Those that are wanted, and those that were taken before. */
+async function digestsOf(upload: Upload, details: ReleaseDetails): Promise<ArtifactDigests> {
+  if (upload.metainfo.layout.isFolder) return {};
   const missing = wantedDigests(details).filter((algorithm) => upload.digests[algorithm] === undefined);
-  if (missing.length > 0) {
-    upload.digests = { ...upload.digests, ...(await digestArtifact(upload.artifactPath, missing)) };
-  }
-  return upload.digests;
+  if (missing.length === 0) return upload.digests;
+  return { ...upload.digests, ...(await digestArtifact(upload.artifactPath, missing)) };
 }

@@ -34,6 +34,7 @@ const statuses: Readonly<Record<string, number>> = {
   // What the publisher signed is refused.
   release: 422,
   "release.conflict": 409,
+  "release.name": 400,
 };
 
 /** Null for an error that is no answer to an upload: the origin's own fault. */

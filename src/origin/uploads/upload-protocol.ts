@@ -7,7 +7,7 @@
 //   HEAD   /api/v1/uploads/ID          204, Upload-Offset: so much has come
 //   PATCH  /api/v1/uploads/ID          Upload-Offset: where the body begins. 204; 409 with the right one where it is not
 //   GET    /api/v1/uploads/ID/basis    what is signed now, to sign over
-//   POST   /api/v1/uploads/ID/complete verifies, takes the signature in, publishes
+//   POST   /api/v1/uploads/ID/complete verifies, takes the signature in, publishes: 200; 202 while it is at it
 //   DELETE /api/v1/uploads/ID          204
 
 import type { Release, Vendor } from "../domain.ts";
@@ -41,14 +41,14 @@ export interface CompletionRequest {
   readonly notes: string | null;
   readonly sequence: number;
   readonly publishedAt: number;
-  /** What the publisher signed, by name. */
+  /** What the publisher signed, by role. */
   readonly signed: Readonly<Record<string, string>>;
 }
 
-export interface CompletionAnswer {
-  readonly kind: "published" | "same";
-  readonly release: Release;
-}
+/** "completing": it takes longer, and goes on; ask again. */
+export type CompletionAnswer =
+  | { readonly kind: "published" | "same"; readonly release: Release }
+  | { readonly kind: "completing" };
 
 export function signedToJson(signed: ReadonlyMap<string, Buffer>): Readonly<Record<string, string>> {
   return Object.fromEntries([...signed].map(([name, bytes]) => [name, bytes.toString("utf8")]));

@@ -102,9 +102,14 @@ export class Upload {
     return this.#receiving !== null || this.#completing !== null;
   }
 
+  /** Resolves when nothing completes it. */
+  async completed(): Promise<void> {
+    while (this.#completing !== null) await this.#completing;
+  }
+
   /** Runs what completes it, one at a time. */
   async alone<T>(complete: () => Promise<T>): Promise<T> {
-    while (this.#completing !== null) await this.#completing;
+    await this.completed();
     const outcome = complete();
     this.#completing = outcome.catch(() => {});
     try {

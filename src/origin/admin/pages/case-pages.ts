@@ -1,10 +1,11 @@
 // /admin/cases: every case, and for each what its senders wrote, its clock and the steps that are possible now.
 
 import { refOf } from "../../domain.ts";
+import { releasePath } from "../../site/addresses.ts";
 import { html, type Html } from "../../site/html.ts";
 import type { Case, CaseRecords } from "../../notices/case-book.ts";
 import { hasEnded, possibleEvents, type CaseEventKind, type PutBackWindow } from "../../notices/case-state.ts";
-import { eventActions, missingOf, statusWords } from "../../notices/case-words.ts";
+import { eventActions, statusWords } from "../../notices/case-words.ts";
 import type { ChainEntry } from "../../notices/chain.ts";
 import {
   allCounterElements,
@@ -14,8 +15,9 @@ import {
   statements,
 } from "../../notices/elements.ts";
 import type { CounterContent, NoticeContent } from "../../notices/notice-fields.ts";
-import { timelineList, windowList } from "../../notices/pages/case-page.ts";
-import { timeTag } from "../../notices/pages/time-tag.ts";
+import { missingList, timelineList, windowFacts } from "../../notices/pages/case-page.ts";
+import { factList, type Fact } from "../../notices/pages/fact-list.ts";
+import { callout, minute, section } from "../../site/page-parts.ts";
 import { adminPage, postForm, tableOf, type AdminView } from "./frame.ts";
 
 export function casesPage(
@@ -30,8 +32,8 @@ export function casesPage(
       refOf(one.ref),
       one.organization ?? "a person",
       statusWords[one.state.status],
-      window === null ? "" : html`put back from ${timeTag(window.opensAt)} to ${timeTag(window.closesAt)}`,
-      timeTag(one.changedAt),
+      window === null ? "" : html`put back from ${minute(window.opensAt)} to ${minute(window.closesAt)}`,
+      minute(one.changedAt),
     ];
   });
   return adminPage(
@@ -60,50 +62,48 @@ export interface AdminCaseView {
 
 export function adminCasePage(view: AdminView, shown: AdminCaseView): string {
   const { one, records, timeline, sendsMail } = shown;
-  const missing = missingOf(one.state);
   return adminPage(
     view,
     "/admin/cases",
     `Case ${one.id}`,
-    html`<dl class="facts">
-        <dt>Release</dt>
-        <dd><a href="/admin/releases/${refOf(one.ref)}">${refOf(one.ref)}</a></dd>
-        <dt>Status</dt>
-        <dd>${statusWords[one.state.status]}</dd>
-        <dt>Came by</dt>
-        <dd>${one.via}</dd>
-      </dl>
-      ${!one.isSettled && html`<p class="notice">Decided, and not carried out on the release yet: it is tried again every few seconds.</p>`}
-      ${
-        missing.length > 0 &&
-        html`<p>It lacks:</p>
-          <ul>
-            ${missing.map((words) => html`<li>${words}</li>`)}
-          </ul>`
-      }
-      ${windowList(shown)}
-      <h2>Next steps</h2>
-      ${steps(view, shown)}
-      ${!sendsMail && html`<p class="notice">No mail server is configured: write to the parties yourself. Their addresses are below.</p>`}
-      ${records.notices.map(({ content, receivedAt }) => noticePart(content, receivedAt, one))}
-      ${records.counters.map(({ content, receivedAt }) => counterPart(content, receivedAt, one))}
-      <h2>Course</h2>
-      ${timelineList(timeline)}
-      <p><a href="/notices/cases/${one.id}">What the public sees</a></p>
-      ${
-        hasEnded(one.state.status) &&
-        html`<h2>Personal data</h2>
-          <p>What the senders wrote can be erased now. The public log stays whole.</p>
-          ${postForm(view, `/admin/cases/${one.id}/erase`, html`<button type="submit" class="danger">Erase personal data</button>`)}`
-      }`,
+    html`${
+      !one.isSettled &&
+      callout("bad", html`<p>Decided, and not carried out on the release yet: it is tried again every few seconds.</p>`)
+    }
+    ${section(
+      "stand",
+      "Where it stands",
+      html`${factList([
+          ["Status", statusWords[one.state.status]],
+          ["Release", html`<a href="/admin/releases${releasePath(one.ref)}">${refOf(one.ref)}</a>`],
+          ["Came by", one.via],
+          ...windowFacts(shown),
+        ])}
+        ${missingList(one)}
+        <p><a href="/notices/cases/${one.id}">What the public sees</a></p>`,
+    )}
+    ${section("steps", "Next steps", html`${steps(view, shown)} ${!sendsMail && callout("plain", NO_MAIL)}`)}
+    ${records.notices.map(({ content, receivedAt }, index) => noticePart(content, receivedAt, one, index))}
+    ${records.counters.map(({ content, receivedAt }, index) => counterPart(content, receivedAt, one, index))}
+    ${section("course", "Course", timelineList(timeline))}
+    ${hasEnded(one.state.status) && section("erase", "Personal data", erasePart(view, one))}`,
   );
+}
+
+const NO_MAIL = html`<p>No mail server is configured: write to the parties yourself. Their addresses are below.</p>`;
+
+function erasePart(view: AdminView, one: Case): Html {
+  const button = html`<button type="submit" class="button-danger">Erase personal data</button>`;
+  return html`<p>What the senders wrote can be erased now. The public log stays whole.</p>
+    ${postForm(view, `/admin/cases/${one.id}/erase`, button)}`;
 }
 
 function steps(view: AdminView, { one, window, nowMs }: AdminCaseView): Html {
   const events = possibleEvents(one.state.status).filter((kind) => kind !== "counter");
-  if (events.length === 0) return html`<p class="empty">The case has ended.</p>`;
+  if (events.length === 0) return html`<p>The case has ended.</p>`;
+  const isEarly = window !== null && nowMs < window.opensAt;
   return html`<div class="steps">
-    ${events.map((kind) => stepForm(view, one, kind, kind === "restore" && window !== null && nowMs < window.opensAt))}
+    ${events.map((kind) => stepForm(view, one, kind, kind === "restore" && isEarly))}
   </div>`;
 }
 
@@ -123,14 +123,14 @@ function stepForm(view: AdminView, one: Case, kind: CaseEventKind, isEarly: bool
         <legend>What is missing</legend>
         ${elements.map(
           ([name, words]) =>
-            html`<div class="field agreement">
+            html`<div class="check">
               <input id="${kind}-${name}" name="missing" type="checkbox" value="${name}" />
               <label for="${kind}-${name}">${words}</label>
             </div>`,
         )}
       </fieldset>`
     }
-    <button type="submit" ${kind === "comply" && html`class="danger"`}>${eventActions[kind]}</button>`;
+    <button type="submit" ${kind === "comply" && html`class="button-danger"`}>${eventActions[kind]}</button>`;
   const form = postForm(view, `/admin/cases/${one.id}/move`, body);
   return elements.length === 0
     ? form
@@ -140,55 +140,51 @@ function stepForm(view: AdminView, one: Case, kind: CaseEventKind, isEarly: bool
       </details>`;
 }
 
-function noticePart(content: NoticeContent | null, receivedAt: number, one: Case): Html {
-  if (content === null) return erasedPart("Notice", receivedAt);
-  return html`<h2>Notice, ${timeTag(receivedAt)}</h2>
-    ${factsOf([
-      ["Work", content.work],
-      ["Material", content.material],
-      ["Organization", content.organization],
-      ["Name", content.name],
-      ["E-mail", `${content.email} ${confirmationText(one.confirmation)}`],
-      ["Phone", content.phone],
-      ["Address", content.address],
-      ["Good faith", content.goodFaith ? statements.goodFaith : ""],
-      ["Accuracy", content.accuracy ? statements.accuracy : ""],
-      ["Signature", content.signature],
-    ])}`;
+function noticePart(content: NoticeContent | null, receivedAt: number, one: Case, index: number): Html {
+  const facts =
+    content === null
+      ? null
+      : ([
+          ["Received", minute(receivedAt)],
+          ["Work", content.work],
+          ["Material", content.material],
+          ["Organization", content.organization],
+          ["Name", content.name],
+          ["E-mail", `${content.email} ${confirmationText(one.confirmation)}`],
+          ["Phone", content.phone],
+          ["Address", content.address],
+          ["Good faith", content.goodFaith ? statements.goodFaith : ""],
+          ["Accuracy", content.accuracy ? statements.accuracy : ""],
+          ["Signature", content.signature],
+        ] as const);
+  return section(`notice-${index}`, "Notice", recordPart(facts));
 }
 
-function counterPart(content: CounterContent | null, receivedAt: number, one: Case): Html {
-  if (content === null) return erasedPart("Counter-notice", receivedAt);
-  return html`<h2>Counter-notice, ${timeTag(receivedAt)}</h2>
-    ${factsOf([
-      ["Removed material", content.material],
-      ["Name", content.name],
-      ["E-mail", `${content.email} ${confirmationText(one.counterConfirmation)}`],
-      ["Phone", content.phone],
-      ["Address", content.address],
-      ["Statement", content.mistake ? statements.mistake : ""],
-      ["Consent", content.consent ? statements.consent : ""],
-      ["Signature", content.signature],
-    ])}`;
+function counterPart(content: CounterContent | null, receivedAt: number, one: Case, index: number): Html {
+  const facts =
+    content === null
+      ? null
+      : ([
+          ["Received", minute(receivedAt)],
+          ["Removed material", content.material],
+          ["Name", content.name],
+          ["E-mail", `${content.email} ${confirmationText(one.counterConfirmation)}`],
+          ["Phone", content.phone],
+          ["Address", content.address],
+          ["Statement", content.mistake ? statements.mistake : ""],
+          ["Consent", content.consent ? statements.consent : ""],
+          ["Signature", content.signature],
+        ] as const);
+  return section(`counter-${index}`, "Counter-notice", recordPart(facts));
 }
 
-function erasedPart(what: string, receivedAt: number): Html {
-  return html`<h2>${what}, ${timeTag(receivedAt)}</h2>
-    <p class="empty">Erased.</p>`;
+function recordPart(facts: readonly Fact[] | null): Html {
+  if (facts === null) return html`<p>What it said was erased.</p>`;
+  return factList(facts.map(([label, value]) => [label, value === "" ? "(missing)" : value]));
 }
 
 function confirmationText(confirmation: Case["confirmation"]): string {
   return { none: "(not confirmed: no mail was sent)", pending: "(not confirmed yet)", confirmed: "(confirmed)" }[
     confirmation
   ];
-}
-
-function factsOf(rows: readonly (readonly [label: string, value: string])[]): Html {
-  return html`<dl class="facts">
-    ${rows.map(
-      ([label, value]) =>
-        html`<dt>${label}</dt>
-          <dd class="as-typed">${value.trim() === "" ? "(missing)" : value}</dd>`,
-    )}
-  </dl>`;
 }

@@ -1,7 +1,8 @@
 // The frame of the administrators' pages: navigation, who is signed in, and forms that carry their CSRF token.
 
 import type { OriginConfig } from "../../origin-parts.ts";
-import { html, type Html } from "../../site/html.ts";
+import { dataTable } from "../../site/data-table.ts";
+import { html, type Html, type HtmlPart } from "../../site/html.ts";
 import { layout } from "../../site/layout.ts";
 import type { Session } from "../sessions.ts";
 
@@ -29,16 +30,20 @@ export function adminPage(view: AdminView, here: string, title: string, body: Ht
     path: null,
     section: "admin",
     isIndexed: false,
-    body: html`<nav class="admin-nav" aria-label="Administration">
+    styles: ["cases.css"],
+    body: html`<nav class="places" aria-label="Administration">
         <ul>
-          ${places.map(([path, name]) => html`<li><a href="${path}" ${path === here && html`aria-current="page"`}>${name}</a></li>`)}
+          ${places.map(
+            ([path, name]) =>
+              html`<li><a href="${path}" aria-current="${path === here ? "page" : "false"}">${name}</a></li>`,
+          )}
         </ul>
         <p>Signed in as ${view.session.actor}</p>
-        ${postForm(view, "/admin/sign-out", html`<button type="submit" class="quiet">Sign out</button>`)}
-        ${postForm(view, "/admin/sign-out-everywhere", html`<button type="submit" class="quiet">Sign out everywhere</button>`)}
+        ${postForm(view, "/admin/sign-out", html`<button type="submit">Sign out</button>`)}
+        ${postForm(view, "/admin/sign-out-everywhere", html`<button type="submit">Sign out everywhere</button>`)}
       </nav>
-      <h1>${title}</h1>
-      ${view.done !== null && html`<p class="notice done" role="status">${view.done}</p>`} ${body}`,
+      <div class="intro"><h1>${title}</h1></div>
+      ${view.done !== null && html`<p class="callout callout-good done" role="status">${view.done}</p>`} ${body}`,
   });
 }
 
@@ -55,7 +60,7 @@ export function problemPage(config: OriginConfig, title: string, message: string
     path: null,
     section: "admin",
     isIndexed: false,
-    body: html`<h1>${title}</h1>
+    body: html`<div class="intro"><h1>${title}</h1></div>
       <p>${message}</p>
       <p><a href="/admin">To the overview</a></p>`,
   });
@@ -63,27 +68,15 @@ export function problemPage(config: OriginConfig, title: string, message: string
 
 /** Rows under a heading each, or a sentence where there are none. */
 export function tableOf(
-  label: string,
+  caption: string,
   columns: readonly string[],
-  rows: readonly (readonly (Html | string | number)[])[],
+  rows: readonly (readonly HtmlPart[])[],
   empty: string,
 ): Html {
-  if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  return html`<div class="table" role="region" aria-label="${label}" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return rows.length === 0 ? html`<p class="empty">${empty}</p>` : dataTable({ caption, columns, rows });
+}
+
+/** What went wrong with a form, above it. */
+export function problemNote(problem: string | null): Html | null {
+  return problem === null ? null : html`<div class="callout callout-bad done" role="alert"><p>${problem}</p></div>`;
 }

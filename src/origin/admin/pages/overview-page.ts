@@ -2,12 +2,13 @@
 
 import { refOf, type Release } from "../../domain.ts";
 import type { SigningStatus } from "../../origin-parts.ts";
-import { html, type Html } from "../../site/html.ts";
+import { releasePath } from "../../site/addresses.ts";
+import { html, type Html, type HtmlPart } from "../../site/html.ts";
 import type { Case } from "../../notices/case-book.ts";
 import { statusWords } from "../../notices/case-words.ts";
 import type { ChainCheck } from "../../notices/chain.ts";
 import type { WaitingMail } from "../../notices/mail-outbox.ts";
-import { timeTag } from "../../notices/pages/time-tag.ts";
+import { callout, minute, section } from "../../site/page-parts.ts";
 import { adminPage, tableOf, type AdminView } from "./frame.ts";
 
 export interface Overview {
@@ -25,44 +26,38 @@ const EXPIRY_WARNING_MS = 6 * 3_600_000;
 
 export function overviewPage(view: AdminView, overview: Overview): string {
   const { openCases, withdrawn, locked } = overview;
-  const warnings = warningsOf(overview);
+  const cases = tableOf("Cases", ["Case", "Release", "Status", "Since"], openCases.map(caseRow), "No case is open.");
+  const releases = tableOf(
+    "Of the newest releases",
+    ["Release", "Why", "Since"],
+    withdrawn.map(releaseRow),
+    "None of the newest releases is withdrawn.",
+  );
+  const waiting = locked.map(({ key, untilMs }) => [key, minute(untilMs)]);
   return adminPage(
     view,
     "/admin",
     "Overview",
-    html`${
-        warnings.length > 0 &&
-        html`<section class="notice problem-summary" aria-labelledby="attention">
-          <h2 id="attention">Needs attention</h2>
-          <ul>
-            ${warnings.map((warning) => html`<li>${warning}</li>`)}
-          </ul>
-        </section>`
-      }
-      <h2>Open cases</h2>
-      ${tableOf("Open cases", ["Case", "Release", "Status", "Since"], openCases.map(caseRow), "No case is open.")}
-      <h2>Withdrawn releases</h2>
-      ${tableOf(
-        "Withdrawn releases",
-        ["Release", "Why", "Since"],
-        withdrawn.map((release) => [
-          html`<a href="/admin/releases/${refOf(release)}">${refOf(release)}</a>`,
-          release.withdrawal?.reason ?? "",
-          timeTag(release.withdrawal?.at ?? 0),
-        ]),
-        "No recent release is withdrawn.",
-      )}
-      ${
-        locked.length > 0 &&
-        html`<h2>Sign-ins that have to wait</h2>
-          ${tableOf(
-            "Sign-ins that have to wait",
-            ["Who", "Until"],
-            locked.map(({ key, untilMs }) => [key, timeTag(untilMs)]),
-            "",
-          )}`
-      }`,
+    html`${section("attention", "Needs attention", attention(warningsOf(overview)))}
+    ${section("cases", "Open cases", cases)} ${section("withdrawn", "Withdrawn", releases)}
+    ${
+      locked.length > 0 &&
+      section("locked", "Locked", tableOf("Sign-ins that have to wait", ["Who", "Until"], waiting, ""))
+    }`,
   );
+}
+
+function attention(warnings: readonly HtmlPart[]): Html {
+  if (warnings.length === 0) return html`<p>Nothing.</p>`;
+  const list = html`<ul class="elements">
+    ${warnings.map((warning) => html`<li>${warning}</li>`)}
+  </ul>`;
+  return callout("bad", list);
+}
+
+function releaseRow(release: Release): readonly HtmlPart[] {
+  const link = html`<a href="/admin/releases${releasePath(release)}">${refOf(release)}</a>`;
+  return [link, release.withdrawal?.reason, minute(release.withdrawal?.at ?? 0)];
 }
 
 function caseRow(one: Case): readonly (Html | string)[] {
@@ -70,7 +65,7 @@ function caseRow(one: Case): readonly (Html | string)[] {
     html`<a href="/admin/cases/${one.id}">${one.id}</a>`,
     refOf(one.ref),
     statusWords[one.state.status],
-    timeTag(one.state.since),
+    minute(one.state.since),
   ];
 }
 
@@ -90,7 +85,7 @@ function warningsOf({ openCases, mails, signing, logs, nowMs }: Overview): reado
     ),
     ...givenUp.map(({ caseId, recipient }) => `A mail to ${recipient} about case ${caseId} could not be sent.`),
     ...(mails.length > givenUp.length ? [`${mails.length - givenUp.length} mails wait to be sent.`] : []),
-    ...late.map(({ role, expiresAt }) => html`The ${role} metadata expires ${timeTag(expiresAt)}.`),
+    ...late.map(({ role, expiresAt }) => html`The ${role} metadata expires ${minute(expiresAt)}.`),
     ...(signing === null ? ["The state of the signed metadata cannot be read."] : []),
     ...Object.entries(logs).flatMap(([name, check]) =>
       check.isIntact ? [] : [`The log "${name}" is broken: entry ${check.sequence} ${check.reason}.`],

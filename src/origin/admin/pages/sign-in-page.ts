@@ -3,7 +3,7 @@
 import type { OriginConfig } from "../../origin-parts.ts";
 import { html } from "../../site/html.ts";
 import { layout } from "../../site/layout.ts";
-import { postForm } from "./frame.ts";
+import { problemNote, postForm } from "./frame.ts";
 
 export interface SignInView {
   readonly config: OriginConfig;
@@ -25,10 +25,11 @@ export function signInPage(view: SignInView): string {
     title: "Sign in",
     path: null,
     section: "admin",
+    styles: ["cases.css"],
     isIndexed: false,
-    body: html`<h1>Sign in</h1>
-      ${!isSecure && html`<p class="notice">This page did not come over HTTPS: signing in will not work. Use ${config.publicUrl}/admin.</p>`}
-      ${problem !== null && html`<div class="notice problem-summary" role="alert"><p>${problem}</p></div>`}
+    body: html`<div class="intro"><h1>Sign in</h1></div>
+      ${!isSecure && html`<p class="callout callout-bad done">This page did not come over HTTPS: signing in will not work. Use ${config.publicUrl}/admin.</p>`}
+      ${problemNote(problem)}
       ${postForm(
         view,
         "/admin/sign-in",
@@ -49,7 +50,7 @@ export function signInPage(view: SignInView): string {
             <label for="password">Password</label>
             <input id="password" name="password" type="password" autocomplete="current-password" />
           </div>
-          <button type="submit">Sign in</button>`,
+          <button type="submit" class="button-primary">Sign in</button>`,
       )}
       ${
         takesTokens &&

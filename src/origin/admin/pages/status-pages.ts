@@ -2,16 +2,18 @@
 
 import { refOf, type LiveSwarm, type Release } from "../../domain.ts";
 import type { SigningStatus } from "../../origin-parts.ts";
+import { releasePath } from "../../site/addresses.ts";
 import { html } from "../../site/html.ts";
 import type { ChainCheck, ChainEntry } from "../../notices/chain.ts";
-import { timeTag } from "../../notices/pages/time-tag.ts";
+import { brokenText } from "../../notices/pages/log-page.ts";
+import { minute } from "../../site/page-parts.ts";
 import { adminPage, tableOf, type AdminView } from "./frame.ts";
 
 export function keysPage(view: AdminView, signing: SigningStatus): string {
   const rows = signing.roles.map(({ role, version, expiresAt, threshold, keyIds }) => [
     role,
     version,
-    timeTag(expiresAt),
+    minute(expiresAt),
     `${threshold} of ${keyIds.length}`,
     html`${keyIds.map((id) => html`<code class="hash">${id.slice(0, 16)}…</code> `)}`,
   ]);
@@ -31,7 +33,7 @@ export interface ReleaseSwarm {
 
 export function swarmsPage(view: AdminView, swarms: readonly ReleaseSwarm[], nowMs: number): string {
   const rows = swarms.map(({ release, live }) => [
-    html`<a href="/admin/releases/${refOf(release)}">${refOf(release)}</a>`,
+    html`<a href="/admin/releases${releasePath(release)}">${refOf(release)}</a>`,
     live.seeds,
     live.downloading,
     live.traffic.completed,
@@ -44,7 +46,7 @@ export function swarmsPage(view: AdminView, swarms: readonly ReleaseSwarm[], now
     view,
     "/admin/swarms",
     "Swarms",
-    html`<p>As of ${timeTag(nowMs)}. <a href="/admin/swarms">Look again</a></p>
+    html`<p>As of ${minute(nowMs)}. <a href="/admin/swarms">Look again</a></p>
       ${tableOf("Swarms", columns, rows, "Nothing is published yet.")}`,
   );
 }
@@ -63,7 +65,7 @@ export function auditPage(view: AdminView, { entries, check }: AuditView): strin
   const first = entries[0];
   const rows = entries.toReversed().map(({ sequence, at, subject, event, fields, hash }) => [
     sequence,
-    timeTag(at),
+    minute(at),
     event,
     subject,
     Object.entries(fields)
@@ -80,9 +82,7 @@ export function auditPage(view: AdminView, { entries, check }: AuditView): strin
         ? html`<p>
             ${check.head.sequence} entries, chained and intact. Head: <code class="hash">${check.head.hash}</code>
           </p>`
-        : html`<p class="notice problem-summary" role="alert">
-            The log is broken: entry ${check.sequence} ${check.reason}.
-          </p>`
+        : html`<p class="callout callout-bad" role="alert">${brokenText(check)}</p>`
     }
     ${tableOf("Entries", ["No.", "When", "What", "About", "Details", "Hash"], rows, "Nothing was done yet.")}
     ${first !== undefined && first.sequence > 1 && html`<p><a href="/admin/audit?before=${first.sequence}">Older entries</a></p>`}`,

@@ -27,9 +27,9 @@ export function field({ typed, problems }: FormValues, text: FieldText): Html {
   const about = described !== "" && html` aria-describedby="${described}"`;
   const invalid = problem !== undefined && html` aria-invalid="true"`;
   return html`<div class="field">
-    <label for="${name}">${label}${isOptional && html` <span class="optional">(optional)</span>`}</label>
+    <label for="${name}">${label}${isOptional && " (optional)"}</label>
     ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}
-    ${problem !== undefined && html`<p class="problem" id="${name}-problem">${problem.message}</p>`}
+    ${problem !== undefined && html`<p class="error" id="${name}-problem">${problem.message}</p>`}
     ${
       type === "textarea"
         ? html`<textarea id="${name}" name="${name}" rows="4" autocomplete="${autocomplete}" ${about}${invalid}>
@@ -50,24 +50,26 @@ ${value}</textarea>`
 export function agreement({ typed, problems }: FormValues, name: string, statement: string): Html {
   const problem = problems.find((found) => found.field === name);
   const isTicked = typed[name] === "yes";
-  return html`<div class="field agreement">
-    ${problem !== undefined && html`<p class="problem" id="${name}-problem">${problem.message}</p>`}
-    <input
-      id="${name}"
-      name="${name}"
-      type="checkbox"
-      value="yes"
-      ${isTicked && html` checked`}
-      ${problem !== undefined && html` aria-invalid="true" aria-describedby="${name}-problem"`}
-    />
-    <label for="${name}">${statement}</label>
+  return html`<div class="statement">
+    ${problem !== undefined && html`<p class="error" id="${name}-problem">${problem.message}</p>`}
+    <div class="check">
+      <input
+        id="${name}"
+        name="${name}"
+        type="checkbox"
+        value="yes"
+        ${isTicked && html` checked`}
+        ${problem !== undefined && html` aria-invalid="true" aria-describedby="${name}-problem"`}
+      />
+      <label for="${name}">${statement}</label>
+    </div>
   </div>`;
 }
 
 /** On top of a form that came back: what is wrong, with a way to each field. */
 export function problemSummary({ problems }: FormValues): Html {
   if (problems.length === 0) return html``;
-  return html`<div class="notice problem-summary" role="alert">
+  return html`<div class="callout callout-bad problems" role="alert">
     <h2>Please check ${problems.length === 1 ? "one thing" : `${problems.length} things`}</h2>
     <ul>
       ${problems.map(({ field: name, message }) => html`<li><a href="#${name}">${message}</a></li>`)}

@@ -2,11 +2,12 @@
 
 import { refOf } from "../../domain.ts";
 import type { OriginConfig } from "../../origin-parts.ts";
+import { dataTable } from "../../site/data-table.ts";
 import { html, render, type Html } from "../../site/html.ts";
 import { layout } from "../../site/layout.ts";
+import { callout, crumbs, minute } from "../../site/page-parts.ts";
 import { entryText } from "../case-words.ts";
 import type { ChainCheck, ChainEntry, ChainHead } from "../chain.ts";
-import { timeTag } from "./time-tag.ts";
 
 export interface LogView {
   /** In order. */
@@ -22,13 +23,21 @@ export function logPage(config: OriginConfig, view: LogView): string {
     title: "Log of notices",
     path: "/notices/log",
     section: "notices",
-    body: html`<h1>Log of notices</h1>
-      <p>
-        Every step of every case, newest first. It can only grow: each entry holds the hash of the one before. Personal
-        data stand apart from it and are not published. The same <a href="/notices/log.json">as JSON</a>.
-      </p>
-      ${headOf(view)} ${table(view.entries.toReversed(), "/notices/cases/")}
-      ${first !== undefined && first.sequence > 1 && html`<p><a href="/notices/log?before=${first.sequence}">Older entries</a></p>`}`,
+    styles: ["cases.css"],
+    body: html`${crumbs(["/notices", "Notices"])}
+      <div class="intro">
+        <h1>Log of notices</h1>
+        <p class="lead">
+          Every step of every case, newest first. It can only grow: each entry holds the hash of the one before.
+          Personal data stand apart from it and are not published. The same <a href="/notices/log.json">as JSON</a>.
+        </p>
+      </div>
+      ${brokenOf(view)} ${table(view, "/notices/cases/")}
+      ${
+        first !== undefined &&
+        first.sequence > 1 &&
+        html`<p><a href="/notices/log?before=${first.sequence}">Older entries</a></p>`
+      }`,
   });
 }
 
@@ -46,54 +55,34 @@ export function exportedLog(config: OriginConfig, view: LogView): string {
           <main>
             <h1>Log of notices of ${config.title}</h1>
             <p>As JSON: <a href="log.json">log.json</a>. The head alone: <a href="head.json">head.json</a>.</p>
-            ${headOf(view)} ${table(view.entries.toReversed(), `${config.publicUrl}/notices/cases/`)}
+            ${brokenOf(view)} ${table(view, `${config.publicUrl}/notices/cases/`)}
           </main>
         </body>
       </html>`,
   );
 }
 
-function headOf({ head, check }: LogView): Html {
-  if (!check.isIntact) {
-    return html`<p class="notice problem-summary" role="alert">
-      The log is broken: entry ${check.sequence} ${check.reason}.
-    </p>`;
-  }
-  return html`<dl class="facts">
-    <dt>Entries</dt>
-    <dd>${head.sequence}</dd>
-    <dt>Head</dt>
-    <dd><code class="hash">${head.hash}</code></dd>
-  </dl>`;
+function brokenOf({ check }: LogView): Html | null {
+  return check.isIntact ? null : callout("bad", html`<p role="alert">${brokenText(check)}</p>`);
 }
 
-function table(entries: readonly ChainEntry[], casesAt: string): Html {
+export function brokenText(check: Exclude<ChainCheck, { isIntact: true }>): string {
+  return `The log is broken: entry ${check.sequence} ${check.reason}.`;
+}
+
+function table({ entries, head }: LogView, casesAt: string): Html {
   if (entries.length === 0) return html`<p class="empty">No notice was ever received here.</p>`;
-  return html`<div class="table" role="region" aria-label="Entries" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">No.</th>
-          <th scope="col">When</th>
-          <th scope="col">Case</th>
-          <th scope="col">What</th>
-          <th scope="col">Hash</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${entries.map(
-          (entry) =>
-            html`<tr>
-              <td>${entry.sequence}</td>
-              <td>${timeTag(entry.at)}</td>
-              <td><a href="${casesAt}${entry.subject}">${entry.subject}</a></td>
-              <td>${entryText(entry.event)}${details(entry)}</td>
-              <td><code class="hash">${entry.hash.slice(0, 12)}…</code></td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = entries
+    .toReversed()
+    .map((entry) => [
+      entry.sequence,
+      minute(entry.at),
+      html`<a href="${casesAt}${entry.subject}">${entry.subject}</a>`,
+      html`${entryText(entry.event)}${details(entry)}`,
+      html`<code class="hash">${entry.hash.slice(0, 16)}…</code>`,
+    ]);
+  return html`${dataTable({ caption: "Entries, newest first", columns: ["No.", "When", "Case", "What", "Hash"], rows })}
+    <p>The head, after ${head.sequence} entries: <code class="hash">${head.hash}</code></p>`;
 }
 
 function details({ event, fields }: ChainEntry): Html | null {

@@ -2,6 +2,7 @@
 
 import { refOf } from "../../domain.ts";
 import type { OriginConfig } from "../../origin-parts.ts";
+import { releasePath } from "../../site/addresses.ts";
 import { html, type Html } from "../../site/html.ts";
 import { layout } from "../../site/layout.ts";
 import type { Case } from "../case-book.ts";
@@ -20,11 +21,14 @@ export function noticeForm({ config, values, stamp }: FormPage): string {
     title: titled(values, "Send a notice"),
     path: "/notices/new",
     section: "notices",
-    body: html`<h1>Send a notice</h1>
-      <p>
-        One notice for each release. What you write about the work, and your organization, are published in the
-        <a href="/notices/log">log</a>; your name, signature and ways to reach you are not.
-      </p>
+    styles: ["cases.css"],
+    body: html`<div class="intro">
+        <h1>Send a notice</h1>
+        <p class="lead">
+          One notice for each release. What you write about the work, and your organization, are published in the
+          <a href="/notices/log">log</a>; your name, signature and ways to reach you are not.
+        </p>
+      </div>
       ${problemSummary(values)}
       <form method="post" action="/notices/new" class="form" novalidate>
         ${guards(stamp)}
@@ -54,7 +58,7 @@ export function noticeForm({ config, values, stamp }: FormPage): string {
           ${agreement(values, "goodFaith", statements.goodFaith)} ${agreement(values, "accuracy", statements.accuracy)}
           ${field(values, { name: "signature", label: "Signature", hint: "Your full name, typed, as your electronic signature." })}
         </fieldset>
-        <button type="submit">Send the notice</button>
+        <button type="submit" class="button-primary">Send the notice</button>
       </form>`,
   });
 }
@@ -62,22 +66,26 @@ export function noticeForm({ config, values, stamp }: FormPage): string {
 export function counterForm(page: FormPage & { readonly one: Case }): string {
   const { config, values, stamp, one } = page;
   const release = refOf(one.ref);
+  const address = `${config.publicUrl}${releasePath(one.ref)}`;
   const prefilled = {
     ...values,
-    typed: { material: `${release}, at ${config.publicUrl}/${release}`, ...values.typed },
+    typed: { material: `${release}, at ${address}`, ...values.typed },
   };
   return layout({
     site: config,
     title: titled(values, `Counter-notice in case ${one.id}`),
     path: null,
     section: "notices",
+    styles: ["cases.css"],
     isIndexed: false,
-    body: html`<h1>Counter-notice in case ${one.id}</h1>
-      <p>
-        ${release} was withdrawn on a notice${one.organization !== null && html` of ${one.organization}`}. If that was a
-        mistake or a misidentification and the release is yours, you can object. The sender of the notice gets a copy of
-        everything you write here.
-      </p>
+    body: html`<div class="intro">
+        <h1>Counter-notice in case ${one.id}</h1>
+        <p class="lead">
+          ${release} was withdrawn on a notice${one.organization !== null && html` of ${one.organization}`}. If that was
+          a mistake or a misidentification and the release is yours, you can object. The sender of the notice gets a
+          copy of everything you write here.
+        </p>
+      </div>
       ${problemSummary(values)}
       <form method="post" action="/notices/counter/${one.id}" class="form" novalidate>
         ${guards(stamp)}
@@ -95,7 +103,7 @@ export function counterForm(page: FormPage & { readonly one: Case }): string {
           <legend>Signature</legend>
           ${field(values, { name: "signature", label: "Signature", hint: "Your full name, typed, as your electronic signature." })}
         </fieldset>
-        <button type="submit">Send the counter-notice</button>
+        <button type="submit" class="button-primary">Send the counter-notice</button>
       </form>`,
   });
 }
@@ -108,13 +116,14 @@ export function sentPage(config: OriginConfig, one: Case, what: "notice" | "coun
     title: `Your ${what} was received`,
     path: null,
     section: "notices",
+    styles: ["cases.css"],
     isIndexed: false,
-    body: html`<h1>Your ${what} was received</h1>
+    body: html`<div class="intro"><h1>Your ${what} was received</h1></div>
       <p>
         It belongs to case <a href="/notices/cases/${one.id}">${one.id}</a>. Its page says at any time where the case
         stands. Keep its address.
       </p>
-      ${confirmation === "pending" && html`<p class="notice">We sent you an e-mail. Please open the link in it, so that we know the address is yours.</p>`}`,
+      ${confirmation === "pending" && html`<p class="callout">We sent you an e-mail. Please open the link in it, so that we know the address is yours.</p>`}`,
   });
 }
 
@@ -124,10 +133,13 @@ export function confirmPage(config: OriginConfig, one: Case, token: string): str
     title: "Confirm your e-mail address",
     path: null,
     section: "notices",
+    styles: ["cases.css"],
     isIndexed: false,
-    body: html`<h1>Confirm your e-mail address</h1>
+    body: html`<div class="intro"><h1>Confirm your e-mail address</h1></div>
       <p>You gave it in case ${one.id}, about ${refOf(one.ref)}.</p>
-      <form method="post" action="/notices/confirm/${token}"><button type="submit">Yes, it is mine</button></form>`,
+      <form method="post" action="/notices/confirm/${token}">
+        <button type="submit" class="button-primary">Yes, it is mine</button>
+      </form>`,
   });
 }
 
@@ -145,8 +157,9 @@ export function messagePage(config: OriginConfig, title: string, body: Html): st
     title,
     path: null,
     section: "notices",
+    styles: ["cases.css"],
     isIndexed: false,
-    body: html`<h1>${title}</h1>
+    body: html`<div class="intro"><h1>${title}</h1></div>
       ${body}`,
   });
 }

@@ -96,7 +96,7 @@ function happened({ at, reason, demandedBy, caseId }: Withdrawal): Html {
         caseId !== null &&
         html`<div>
           <dt>Case</dt>
-          <dd><code>${caseId}</code>, in the <a href="/notices">log of notices</a></dd>
+          <dd><a href="/notices/cases/${encodeURIComponent(caseId)}">${caseId}</a>, where its course is told</dd>
         </div>`
       }
     </dl>`,
