@@ -101,7 +101,8 @@ async function measure(folder: string, words: readonly string[], { idle }: Case,
     const url = `http://127.0.0.1:${port}${PAGE_PATH}`;
     await using others = new IdleConnections(port);
     await others.open(idle);
-    await runWrk({ url, connections: CONNECTIONS, seconds: 1 });
+    // With idle ones so long that the server begins to cut them while it is measured.
+    await runWrk({ url, connections: CONNECTIONS, seconds: idle === 0 ? 1 : 4 });
     const before = cpuSecondsOf(server.pid ?? 0);
     const sample = await runWrk({ url, connections: CONNECTIONS, seconds });
     const spentSeconds = cpuSecondsOf(server.pid ?? 0) - before;
