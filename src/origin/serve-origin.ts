@@ -1,6 +1,8 @@
 // `serve`: an origin's folder as one running process: site, API, downloads, tracker, first seed. It owns what it opens and
 // gives it back in the reverse order; what was opened is closed where a later step fails.
 
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { messageOf, ORIGIN_REFRESH_CHECK_MS, systemRandom, type Clock, type Endpoint } from "../core/index.ts";
@@ -63,6 +65,7 @@ export async function serveOrigin(options: ServeOptions): Promise<ServedOrigin> 
     plugins,
     targetFile: (path) => folder.signing.targetFile(path),
     transfers,
+    readiness: { payloads: () => access(join(folder.folder.root, "payloads")) },
     logger,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.tls === null ? {} : { tls: options.tls }),
