@@ -1,10 +1,11 @@
 // An origin with one release for the benches `pages` and `downloads`, made and served by the real commands.
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fillFile } from "./payload.ts";
-import { firstLine, output, startOurs } from "./processes.ts";
-import type { ChildProcess } from "node:child_process";
+import { firstLine, output, startOurs, upswarm } from "./processes.ts";
 
 export interface ServerProcess {
   readonly process: ChildProcess;
@@ -32,7 +33,10 @@ export async function publishBenchRelease(folder: string, sizeBytes: number): Pr
 export async function serveBenchRelease(data: string): Promise<ServerProcess> {
   const anywhere = "127.0.0.1:0";
   const listen = ["--http", anywhere, "--listen", anywhere, "--tracker-http", anywhere, "--tracker-udp", anywhere];
-  const child = startOurs("serve", "--data", data, ...listen, "--quiet", "--json");
+  // Its log, a line a request, goes to a file as it would elsewhere.
+  const log = openSync(`${data}.log`, "w");
+  const words = [upswarm, "serve", "--data", data, ...listen, "--json"];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", log] });
   const { http } = JSON.parse(await firstLine(child)) as { http: string };
   return { process: child, port: Number(http.split(":").at(-1)) };
 }
