@@ -34,7 +34,7 @@ test("no page holds markup that a publisher, a vendor or a notice wrote", async 
     name: `x';$(reboot)&.exe`,
     channel: evil,
     notes: evil,
-    vendor: { name: evil, url: `javascript:alert("${evil}")`, hash: { algorithm: "sha256", hex: evil } },
+    vendor: { name: evil, url: `javascript:alert("${evil}")`, hashes: [{ algorithm: "sha256", hex: evil }] },
   });
   const withdrawn = {
     ...hostile,
@@ -56,7 +56,7 @@ test("a release's page is complete without JavaScript: doors, hashes, proof, num
       vendor: {
         name: "ACME",
         url: "https://acme.example/demo",
-        hash: { algorithm: "sha256", hex: (DEMO.sha256 ?? "").toUpperCase() },
+        hashes: [{ algorithm: "sha256", hex: (DEMO.sha256 ?? "").toUpperCase() }],
       },
       notes: "What is new",
     },
@@ -91,12 +91,12 @@ test("a release's page is complete without JavaScript: doors, hashes, proof, num
 });
 
 test("a release's page shouts when the vendor's hash is not ours, and claims nothing where there is none", async () => {
-  const vendor = { name: "ACME", url: null, hash: { algorithm: "sha1", hex: "00" } } as const;
+  const vendor = { name: "ACME", url: null, hashes: [{ algorithm: "sha1", hex: "00" }] } as const;
   assert.match(await pageOf("/demo/1.0", [{ ...DEMO, vendor }]), /Not equal\./);
-  const page = await pageOf("/demo/1.0", [{ ...DEMO, vendor: { ...vendor, hash: null } }]);
+  const page = await pageOf("/demo/1.0", [{ ...DEMO, vendor: { ...vendor, hashes: [] } }]);
   assert.doesNotMatch(page, /qual\./);
   // Of a SHA-512 we keep only that it was equal.
-  const sha512 = { ...vendor, hash: { algorithm: "sha512", hex: "ab".repeat(64) } } as const;
+  const sha512 = { ...vendor, hashes: [{ algorithm: "sha512", hex: "ab".repeat(64) }] } as const;
   assert.match(await pageOf("/demo/1.0", [{ ...DEMO, vendor: sha512 }]), /Equal\./);
 });
 
@@ -129,7 +129,7 @@ test("a tombstone has no door and no hash, and says what, when, who and where to
   ] as const;
   for (const [kind, status] of kinds) {
     const withdrawal = { ...WITHDRAWAL, kind, replacedBy: kind === "recall" ? "1.1" : null };
-    const release = { ...DEMO, vendor: { name: "ACME", url: "https://acme.example/", hash: null }, withdrawal };
+    const release = { ...DEMO, vendor: { name: "ACME", url: "https://acme.example/", hashes: [] }, withdrawal };
     const { app } = await fixtureSite({ releases: [release] });
     const answer = await app.inject("/demo/1.0");
     assert.equal(answer.statusCode, status);
@@ -150,7 +150,7 @@ test("a tombstone has no door and no hash, and says what, when, who and where to
 
 test("a tombstone falls back on the vendor's page that the release named", async () => {
   const withdrawal = { ...WITHDRAWAL, vendorUrl: null };
-  const vendor = { name: "ACME", url: "https://acme.example/", hash: null };
+  const vendor = { name: "ACME", url: "https://acme.example/", hashes: [] };
   const { app } = await fixtureSite({ releases: [{ ...DEMO, vendor, withdrawal }] });
   assert.match((await app.inject("/demo/1.0")).body, /href="https:\/\/acme\.example\/"/);
 });
