@@ -165,9 +165,11 @@ async function makeWhereAbsent(options: Asked, context: Context): Promise<string
   return passphrase;
 }
 
+/** The key of targets, or of the product's own publisher; which of them counts, the repository says. */
 async function signerOf(path: string, passphrase: string): Promise<Signer> {
-  const { readKeyFile } = await import("../../release/index.ts");
-  return await readKeyFile(path, "targets", passphrase);
+  const { inspectKeyFile, readKeyFile } = await import("../../release/index.ts");
+  const { purpose } = await inspectKeyFile(path);
+  return await readKeyFile(path, purpose === "publisher" ? "publisher" : "targets", passphrase);
 }
 
 async function publish(
