@@ -58,7 +58,6 @@ const byPrefix: Readonly<Record<string, ExitCode>> = {
   case: REFUSED,
   "case.changed": FAILED,
   "case.unknown": USAGE,
-  signature: INVALID,
   upload: FAILED,
   backup: FAILED,
   "backup.no-origin": USAGE,

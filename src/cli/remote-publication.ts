@@ -54,7 +54,7 @@ export async function publishElsewhere(
     );
   }
   const token = await readToken(values.tokenFile, context);
-  const { publishRemotely, signForOrigin } = await import("../origin/index.ts");
+  const { publishRemotely, signAsPublisher } = await import("../origin/index.ts");
   await using workers = new StorageWorkers();
   const work = workSample("hashing", 0, context.clock);
   using _progress = context.follow(work.sample);
@@ -69,10 +69,7 @@ export async function publishElsewhere(
     signal: context.signal,
     onProgress: work.onProgress,
     clock: context.clock,
-    sign: async (draft, metainfo, current) => {
-      const keys = { signers: [signer], rootFingerprint, now: context.clock.wallMs() };
-      return signForOrigin(draft, metainfo, current, keys);
-    },
+    sign: signAsPublisher({ signers: [signer], rootFingerprint, clock: context.clock }),
   });
 }
 

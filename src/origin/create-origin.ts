@@ -10,9 +10,9 @@ import { openDatabase } from "./database/open-database.ts";
 import type { OriginConfig } from "./origin-parts.ts";
 
 /** The files of the keys that init makes. */
-export const ONLINE_KEY_FILE = "online.json";
-export const ROOT_KEY_FILE = "root.json";
-export const TARGETS_KEY_FILE = "targets.json";
+const ONLINE_KEY_FILE = "online.json";
+const ROOT_KEY_FILE = "root.json";
+const TARGETS_KEY_FILE = "targets.json";
 
 export interface NewOrigin {
   readonly path: string;

@@ -1,10 +1,9 @@
 // Layer 6: the origin. One process over one folder: signed releases, the site with its three doors, the tracker, the first
 // seed, notices and withdrawals. The command line composes it; nothing below knows of it.
 
-export { createOrigin, ONLINE_KEY_FILE, ROOT_KEY_FILE, TARGETS_KEY_FILE } from "./create-origin.ts";
+export { createOrigin } from "./create-origin.ts";
 export type { CreatedOrigin, NewOrigin } from "./create-origin.ts";
 export { holdsOrigin } from "./data-folder.ts";
-export { refOf } from "./domain.ts";
 export type { HashAlgorithm, Release, ReleaseRef, Vendor, Withdrawal, WithdrawalKind } from "./domain.ts";
 export { addAccount, changePassword, removeAccount } from "./admin/accounts.ts";
 export type { AccountParts } from "./admin/accounts.ts";
@@ -22,10 +21,10 @@ export type { OpenMetadataStore } from "./signing/open-metadata-store.ts";
 export { prepareRelease } from "./publishing/prepare-release.ts";
 export { publishRelease } from "./publishing/publish-release.ts";
 export { publishRemotely } from "./uploads/publish-remotely.ts";
-export { signForOrigin } from "./signing/remote-signature.ts";
+export { signAsPublisher } from "./uploads/publisher-signature.ts";
 export { backUp } from "./backup/back-up.ts";
 export { restoreBackup } from "./backup/restore-backup.ts";
-export { SCOPES, TokenStore } from "./access/token-store.ts";
+export { TokenStore } from "./access/token-store.ts";
 export type { Scope } from "./access/token-store.ts";
 export { serveOrigin } from "./serve-origin.ts";
 export type { ServedOrigin, ServeOptions } from "./serve-origin.ts";

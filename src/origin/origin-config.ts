@@ -30,7 +30,7 @@ export function formatOriginConfig(config: OriginConfig): string {
 }
 
 /** An origin's address: http(s), without a path, query or slash at the end. @throws ConfigError */
-export function checkPublicUrl(text: string): string {
+function checkPublicUrl(text: string): string {
   const url = new URL(checkUrl(text, ["http:", "https:"], "publicUrl"));
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
     throw bad("publicUrl", `${text} is more than a scheme, a host and a port`);

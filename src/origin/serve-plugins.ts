@@ -13,6 +13,7 @@ import type { OriginFolder } from "./origin-folder.ts";
 import type { OriginParts } from "./origin-parts.ts";
 import { registerSite } from "./site/register-site.ts";
 import type { SwarmHost } from "./swarm/swarm-host.ts";
+import { acceptFromPublisher } from "./uploads/publisher-signature.ts";
 import { registerUploads } from "./uploads/register-uploads.ts";
 import { UploadStore } from "./uploads/upload-store.ts";
 
@@ -60,7 +61,7 @@ async function openUploads(deps: PluginDeps, opened: AsyncDisposableStack): Prom
       workers,
       settings: { publicUrl: config.publicUrl, trackers: config.trackers },
       authorize,
-      accept: (signed, release, metainfo) => signing.acceptPublication(signed, release, metainfo),
+      accept: acceptFromPublisher(signing),
       onPublished: () => swarms.follow(),
     });
 }

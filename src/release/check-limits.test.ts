@@ -63,3 +63,11 @@ test("a check walks through at most so many roots, and the next one goes on from
   assert.equal(await visit(origin, machine), "1.0");
   assert.ok(origin.asked.includes(`/tuf/${ROOT_ROTATIONS_MAX + 2}.root.json`));
 });
+
+test("a check that takes too long in all is given up on", async () => {
+  await using origin = await openOrigin();
+  origin.serve(repository.files, [sample()]);
+  origin.files.set("/tuf/timestamp.json", () => {});
+  await using client = clientOf(origin, newMachine(root), { checkTimeoutMs: 200 });
+  await assert.rejects(client.newest("editor", "stable"), refusal("net.timeout", /200 ms to prove/));
+});

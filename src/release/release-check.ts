@@ -45,6 +45,8 @@ export interface Trust {
   /** An origin was trusted on first use: its root's fingerprint, and where it is remembered. */
   readonly onFirstUse?: (fingerprint: string, path: string) => void;
   readonly signal: AbortSignal;
+  /** All of one check; RELEASE_CHECK_MS_MAX unless it is less. */
+  readonly checkTimeoutMs?: number;
 }
 
 export interface CheckDeps extends Trust {
@@ -54,7 +56,8 @@ export interface CheckDeps extends Trust {
 
 export async function runCheck<T>(deps: CheckDeps, question: (check: Check) => Promise<T>): Promise<T> {
   const { store, metadataBaseUrl, targetBaseUrl } = deps;
-  const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(RELEASE_CHECK_MS_MAX)]);
+  const timeoutMs = deps.checkTimeoutMs ?? RELEASE_CHECK_MS_MAX;
+  const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(timeoutMs)]);
   const folder = await mkdtemp(join(tmpdir(), "upswarm-check-"));
   const fetcher = new MetadataFetcher({ http: deps.documents, signal, targetPath: join(folder, "target.part") });
   try {
@@ -82,7 +85,7 @@ export async function runCheck<T>(deps: CheckDeps, question: (check: Check) => P
     }
   } catch (error) {
     deps.signal.throwIfAborted();
-    throw checkError(error, fetcher, deps.originUrl);
+    throw checkError(error, fetcher, { origin: deps.originUrl, timeoutMs });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -128,7 +131,11 @@ async function filesIn(folder: string): Promise<ReadonlyMap<string, Buffer>> {
 }
 
 /** tuf-js's errors have no codes, and some of them only the text of their cause. */
-function checkError(error: unknown, fetcher: MetadataFetcher, origin: string): unknown {
+function checkError(
+  error: unknown,
+  fetcher: MetadataFetcher,
+  { origin, timeoutMs }: { readonly origin: string; readonly timeoutMs: number },
+): unknown {
   if (error instanceof ReleaseError) return error;
   const { failure } = fetcher;
   if (failure?.code === "net.reply-too-long") {
@@ -137,7 +144,7 @@ function checkError(error: unknown, fetcher: MetadataFetcher, origin: string): u
   if (failure !== null) return failure;
   if (error instanceof NetError) return error;
   if (error instanceof DOMException && error.name === "TimeoutError") {
-    const message = `${origin} took more than ${RELEASE_CHECK_MS_MAX} ms to prove a release.`;
+    const message = `${origin} took more than ${timeoutMs} ms to prove a release.`;
     return new NetError("net.timeout", message, { cause: error, retryable: true });
   }
   const text = messageOf(error);

@@ -7,7 +7,7 @@ import { WithdrawnError } from "./release-error.ts";
 import type { ReleaseRecord } from "./release-record.ts";
 
 export interface WithdrawalWatch {
-  readonly client: ReleaseClient;
+  readonly client: Pick<ReleaseClient, "withdrawal">;
   readonly record: ReleaseRecord;
   readonly intervalMs: number;
   readonly signal: AbortSignal;

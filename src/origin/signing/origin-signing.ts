@@ -5,13 +5,18 @@
 
 import assert from "node:assert";
 import type { Clock } from "../../core/index.ts";
-import { Repository, type MetadataStore, type Signer, type WithdrawalRecord } from "../../release/index.ts";
+import {
+  Repository,
+  type MetadataStore,
+  type Signer,
+  type TargetsProposal,
+  type WithdrawalRecord,
+} from "../../release/index.ts";
 import type { Catalogue, SignedFiles } from "../catalogue/catalogue.ts";
 import type { Release, Withdrawal } from "../domain.ts";
 import type { SigningStatus } from "../origin-parts.ts";
 import { signedAnew, type WithdrawalSigning } from "../release-lifecycle.ts";
 import { releaseRecordOf } from "./release-record.ts";
-import { checkOnlyAdds, proposalOf } from "./remote-signature.ts";
 
 export interface OriginSigningDeps {
   readonly catalogue: Catalogue;
@@ -56,15 +61,10 @@ export class OriginSigning implements WithdrawalSigning, MetadataStore {
     return repository.addRelease({ record: releaseRecordOf(release), metainfo, signers, ...signing });
   }
 
-  /**
-   * What a publisher elsewhere has signed about a release whose payload is here.
-   * @throws ReleaseError release.rejected, release.signature, release.conflict; SignatureError signature.content
-   */
-  async acceptPublication(sent: SignedFiles, release: Release, metainfo: Buffer): Promise<SignedFiles> {
+  /** What a publisher elsewhere has signed. @throws ReleaseError release.rejected, release.signature, release.conflict */
+  async accept(proposal: TargetsProposal): Promise<SignedFiles> {
     const repository = await this.repository();
-    const accepted = repository.acceptTargets({ ...proposalOf(sent), ...(await this.#online(repository)) });
-    checkOnlyAdds(repository, repository.next(accepted), release, metainfo);
-    return accepted;
+    return repository.acceptTargets({ ...proposal, ...(await this.#online(repository)) });
   }
 
   /** Signs snapshot, timestamp and withdrawals anew before they expire. True where it did. */

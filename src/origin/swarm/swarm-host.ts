@@ -208,7 +208,7 @@ async function allReleases(catalogue: Catalogue): Promise<Release[]> {
 }
 
 /** As announces carry them: of the hybrid torrent twice, and of its v1 twin. */
-export function infoHashesOf({ infoHashV1, infoHashV2, infoHashTwin }: Release): InfoHash[] {
+function infoHashesOf({ infoHashV1, infoHashV2, infoHashTwin }: Release): InfoHash[] {
   return [infoHashV1, truncateInfoHash(infoHashV2), infoHashTwin];
 }
 

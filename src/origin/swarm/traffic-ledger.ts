@@ -4,7 +4,7 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { refOf, type ReleaseRef, type Traffic } from "../domain.ts";
 
-export const NO_TRAFFIC: Traffic = { seedBytes: 0, webSeedBytes: 0, directBytes: 0, completed: 0, directDownloads: 0 };
+const NO_TRAFFIC: Traffic = { seedBytes: 0, webSeedBytes: 0, directBytes: 0, completed: 0, directDownloads: 0 };
 
 export class TrafficLedger {
   readonly #catalogue: Pick<Catalogue, "addTraffic" | "traffic">;

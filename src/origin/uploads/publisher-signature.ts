@@ -11,7 +11,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../core/index.ts";
 import { releasePath, ReleaseError, Repository, signTargets, type Signer } from "../../release/index.ts";
 import type { SignRelease } from "../publishing/publish-release.ts";
-import { releaseRecordOf, type OriginSigning } from "../signing/origin-signing.ts";
+import type { OriginSigning } from "../signing/origin-signing.ts";
+import { releaseRecordOf } from "../signing/release-record.ts";
 import type { AcceptSigned } from "./upload-completion.ts";
 
 export interface PublisherKeys {

@@ -33,7 +33,6 @@ const statuses: Readonly<Record<string, number>> = {
   metainfo: 422,
   // What the publisher signed is refused.
   release: 422,
-  signature: 422,
   "release.conflict": 409,
   "release.name": 400,
 };
