@@ -36,6 +36,6 @@ for (const { file, path, browser: options, from } of shots) {
   const page = await browser.context.newPage();
   await page.goto(origin.url + path);
   if ((await page.locator("[data-live]").count()) > 0) await page.locator(".plot canvas").nth(1).waitFor();
-  if (from !== undefined) await page.locator(from).evaluate("(place) => place.closest('section').scrollIntoView()");
+  if (from !== undefined) await page.evaluate(`document.querySelector("${from}").closest("section").scrollIntoView()`);
   await page.screenshot({ path: join(folder, file) });
 }
