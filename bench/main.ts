@@ -5,7 +5,9 @@ import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 import { create } from "./create.ts";
 import { crowd } from "./crowd.ts";
+import { downloads } from "./downloads.ts";
 import { memory } from "./memory.ts";
+import { pages } from "./pages.ts";
 import { save, show } from "./report.ts";
 import type { Report } from "./report.ts";
 import { sites } from "./sites.ts";
@@ -19,7 +21,16 @@ export interface Bench {
   readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
 }
 
-const benches: Readonly<Record<string, Bench>> = { create, crowd, memory, sites, throughput, tracker };
+const benches: Readonly<Record<string, Bench>> = {
+  create,
+  crowd,
+  downloads,
+  memory,
+  pages,
+  sites,
+  throughput,
+  tracker,
+};
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;

@@ -17,7 +17,7 @@ const built = spawnSync(process.execPath, [join(typescript, "bin", "tsc"), "-p",
 if (built.status !== 0) process.exit(built.status ?? 1);
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/cli/main.ts", "src/storage/piece-worker.ts"],
+  entryPoints: ["src/cli/main.ts", "src/storage/piece-worker.ts", "src/origin/publishing/digest-thread.ts"],
   outdir: "dist/cli",
   entryNames: "[name]",
   bundle: true,
@@ -25,5 +25,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node24",
+  // They are installed beside us, are loaded only by the commands that need them, and some of them (CommonJS) ask for
+  // Node's modules in a way that a bundle of ES modules cannot answer.
+  packages: "external",
   logLevel: "warning",
 });

@@ -50,6 +50,34 @@ export const urlPolicyOptions = {
   allowCredentials: { kind: "flag", setting: true, summary: "A tracker or web seed URL may hold user:password@" },
 } as const;
 
+/** Of the commands that take a release from an origin. */
+export const releaseOptions = {
+  channel: {
+    kind: "string",
+    placeholder: "NAME",
+    default: "stable",
+    setting: true,
+    summary: "Of a product's page, take the newest release of this channel",
+  },
+  root: {
+    kind: "path",
+    placeholder: "FILE",
+    setting: true,
+    summary: "Trust this root (the origin's 1.root.json, from a source you trust) and what chains from it",
+  },
+  noFirstUse: {
+    kind: "flag",
+    setting: true,
+    summary: "Refuse an origin whose root is neither given nor known, instead of trusting it on first use",
+  },
+  recheck: {
+    kind: "duration",
+    default: "3m",
+    setting: true,
+    summary: "While downloading and seeding a release, ask so often whether it was withdrawn",
+  },
+} as const;
+
 /** Of the commands that move data. */
 export const transferOptions = {
   listen: {

@@ -18,6 +18,8 @@ export interface Host {
     /** Columns of the terminal now. */
     columns(): number;
   };
+  /** What was typed at the terminal, unseen; null where standard input is none. @throws InterruptedError */
+  askSecret(question: string): Promise<string | null>;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP, with an InterruptedError. */
   readonly signal: AbortSignal;
   /** From then on SIGHUP calls the listener instead of ending the command. */
@@ -40,6 +42,8 @@ export interface Context {
   /** Several lines that are redrawn in place. */
   board(): Board;
   onReload(listener: () => void): void;
+  /** What was typed at the terminal, unseen; null where standard input is none. @throws InterruptedError */
+  askSecret(question: string): Promise<string | null>;
   /** For `help`, `completion` and `config`, which speak of the program itself. */
   readonly program: Program;
   readonly sources: Sources;

@@ -15,11 +15,18 @@ test("exitCodeOf() gives each domain of errors its code", () => {
     "engine.no-peers",
     "policy.withdrawn",
     "net.policy-scheme",
+    "release.verification",
+    "release.expired",
+    "release.withdrawn",
+    "release.first-use",
+    "release.not-found",
+    "key.passphrase",
+    "key.exposed",
     "network.x",
     "new-domain.surprise",
   ];
   const seen = codes.map((code) => exitCodeOf(new CodedError(code, "x")));
-  assert.deepEqual(seen, [2, 3, 3, 3, 3, 1, 1, 1, 4, 4, 1, 1]);
+  assert.deepEqual(seen, [2, 3, 3, 3, 3, 1, 1, 1, 4, 4, 3, 3, 4, 4, 1, 2, 4, 1, 1]);
 });
 
 test("exitCodeOf() takes an abort for an interruption and a bug for a failure", () => {

@@ -19,6 +19,8 @@ export interface FakeProcess {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
+  /** What a person types at each question; nobody is there without. */
+  readonly typed?: string[];
 }
 
 export async function upswarm(argv: readonly string[], fake: FakeProcess = {}): Promise<Ended> {
@@ -31,6 +33,7 @@ export async function upswarm(argv: readonly string[], fake: FakeProcess = {}): 
     stderr: { write: (text) => void (err += text), isTerminal: fake.isTerminal ?? false, columns: () => 100 },
     signal: fake.signal ?? new AbortController().signal,
     onReload: () => {},
+    askSecret: () => Promise.resolve(fake.typed?.shift() ?? null),
   });
   return { code, out, err };
 }

@@ -5,6 +5,7 @@ import type { Host } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { createProgram } from "./program.ts";
 import { runCommandLine } from "./run.ts";
+import { askSecret } from "./secret-prompt.ts";
 import { readVersion } from "./version.ts";
 
 const interrupts = new Interrupts(process, systemClock);
@@ -30,6 +31,7 @@ const host: Host = {
   },
   signal: interrupts.signal,
   onReload: (listener) => interrupts.onReload(listener),
+  askSecret: (question) => askSecret(question, process.stdin, process.stderr),
 };
 
 const exitCode = await runCommandLine(process.argv.slice(2), createProgram(readVersion()), host);

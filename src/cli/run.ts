@@ -21,7 +21,8 @@ export async function runCommandLine(argv: readonly string[], program: Program, 
   try {
     const found = findCommand(argv, program.commands, program.common);
     command = found?.command ?? null;
-    if (words.includes("--version")) {
+    // Of `publish` it is the release's.
+    if (words.includes("--version") && command?.options["version"] === undefined) {
       output.print({ version: program.version }, program.version);
       return DONE;
     }
@@ -55,7 +56,9 @@ async function runCommand(command: Command, argv: readonly string[], around: Sur
     settingsOf([program.common, ...program.commands.map((it) => it.options)]),
   );
   const sources: Sources = { flags: line.flags, env: host.env, files };
-  output.configure(valuesOf(commonOptions, sources) as unknown as OutputSettings, command.jsonLines ?? 1);
+  const own = command.options;
+  const common = Object.fromEntries(Object.entries(commonOptions).filter(([key]) => own[key] === undefined));
+  output.configure(valuesOf(common, sources) as unknown as OutputSettings, command.jsonLines ?? 1);
   const names = Object.keys(command.positionals);
   const positionals = Object.fromEntries(names.map((name, index) => [name, line.positionals[index] ?? null]));
   const input = { positionals, options: valuesOf(command.options, sources) } as unknown as Input<Positionals, Options>;
@@ -74,6 +77,7 @@ function contextOf(command: string, { program, host, output }: Surroundings, sou
     follow: (sample) => output.follow(sample),
     board: () => output.board(),
     onReload: (listener) => host.onReload(listener),
+    askSecret: (question) => host.askSecret(question),
     program,
     sources,
   };

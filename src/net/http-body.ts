@@ -13,6 +13,8 @@ export interface BodyOptions {
   /** The longest silence while we wait for more; the time that the consumer takes is not counted. */
   readonly idleTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** All of a body that is read whole; HTTP_REPLY_TIMEOUT_MS unless it is less. */
+  readonly replyTimeoutMs?: number;
 }
 
 /** Content-Length where it is a number, else null. */
@@ -78,10 +80,11 @@ export async function readBody(reply: HttpReply, bytesMax: number, options: Body
     message.destroy();
     throw tooLong();
   }
+  const { replyTimeoutMs = HTTP_REPLY_TIMEOUT_MS } = options;
   const total = setTimeout(() => {
-    const said = `${shown(url)} took more than ${HTTP_REPLY_TIMEOUT_MS} ms to send its answer.`;
+    const said = `${shown(url)} took more than ${replyTimeoutMs} ms to send its answer.`;
     message.destroy(new NetError("net.timeout", said, { retryable: true }));
-  }, HTTP_REPLY_TIMEOUT_MS);
+  }, replyTimeoutMs);
   const parts: Buffer[] = [];
   let length = 0;
   try {

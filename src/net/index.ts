@@ -29,6 +29,9 @@ export type { WebSeedFile } from "./web-seed-url.ts";
 export { fetchMetainfo } from "./fetch-metainfo.ts";
 export type { FetchMetainfoOptions } from "./fetch-metainfo.ts";
 
+export { DocumentClient } from "./document-client.ts";
+export type { DocumentClientOptions, GetDocument, ReceivedDocument } from "./document-client.ts";
+
 // Local discovery
 export { MulticastGroup } from "./multicast-group.ts";
 export type { MulticastGroupOptions } from "./multicast-group.ts";

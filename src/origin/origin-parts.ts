@@ -22,6 +22,16 @@ export interface MailSettings {
   readonly from: string;
 }
 
+export interface NoticesOptions {
+  /** review: an administrator complies. receipt: a complete notice is complied with at once, where an e-mail was asked to be
+   * confirmed when it was. */
+  readonly actOn?: "review" | "receipt";
+  /** automatic: what was forwarded is restored on the last day, unless a person did something before. */
+  readonly putBack?: "automatic" | "manual";
+  /** Whose business days count. */
+  readonly timeZone?: string;
+}
+
 export interface OriginConfig {
   /** What the site calls itself. */
   readonly title: string;
@@ -31,6 +41,8 @@ export interface OriginConfig {
   readonly trackers: readonly string[];
   readonly agent: DesignatedAgent | null;
   readonly mail: MailSettings | null;
+  /** How notices are dealt with; what is not said has its default. */
+  readonly notices?: NoticesOptions;
   /** Addresses or networks (CIDR) of proxies whose X-Forwarded-For and -Proto count. Empty: nobody's. */
   readonly trustedProxies: readonly string[];
 }

@@ -36,6 +36,8 @@ export interface TrackerOptions {
   readonly udp?: TrackerAddress | readonly TrackerAddress[];
   /** Path of an allow-list (see parseAllowList), or the info-hashes themselves. Without it every torrent is served. */
   readonly allow?: string | Iterable<InfoHash>;
+  /** Told of each peer that says for the first time that it has all of a torrent. `peerKey` is its address and port. */
+  readonly onCompleted?: (infoHash: InfoHash, peerKey: string) => void;
   readonly intervalSeconds?: number;
   readonly minIntervalSeconds?: number;
   readonly limits?: Partial<TrackerLimits>;
@@ -52,6 +54,10 @@ export interface Tracker extends AsyncDisposable {
   readonly udp: readonly Endpoint[];
   stats(): TrackerStats;
   scrape(infoHash: InfoHash): ScrapeEntry;
+  /** Machines in any of the swarms, each once: see SwarmTable. */
+  census(infoHashes: readonly InfoHash[]): { readonly seeds: number; readonly downloading: number };
+  /** Serves these alone from now on; swarms of others are forgotten. */
+  setAllowed(infoHashes: Iterable<InfoHash>): void;
   /** Announces of it fail with this reason from now on; its peers are forgotten. */
   withdraw(infoHash: InfoHash, reason: string): void;
   restore(infoHash: InfoHash): void;
@@ -71,6 +77,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
   const { allow } = options;
   if (typeof allow === "string") deps.table.setAllowed(await readAllowList(allow));
   else if (allow !== undefined) deps.table.setAllowed(new Set(allow));
+  deps.table.onCompleted = options.onCompleted ?? null;
 
   await using opened = new AsyncDisposableStack();
   const open = async (serve: typeof serveUdp, addresses: readonly TrackerAddress[]): Promise<Endpoint[]> => {
@@ -124,6 +131,8 @@ function trackerOf(
     udp,
     stats: () => ({ ...counters, ...table.stats() }),
     scrape: (infoHash) => table.scrape(infoHash),
+    census: (infoHashes) => table.census(infoHashes),
+    setAllowed: (infoHashes) => table.setAllowed(new Set(infoHashes)),
     withdraw: (infoHash, reason) => table.withdraw(infoHash, reason),
     restore: (infoHash) => table.restore(infoHash),
     reload: async () => {

@@ -154,6 +154,12 @@ export class PeerSets {
     return this.#words[this.#at(slot) + this.#addressWords + 1] as number;
   }
 
+  /** The peer's address and port as a text that no other peer has. */
+  keyOf(slot: number): string {
+    const at = this.#at(slot);
+    return `${this.#words.subarray(at, at + this.#addressWords).join(".")}#${(this.#words[at + this.#addressWords] as number) >>> 16}`;
+  }
+
   readAddress(slot: number, into: SourceAddress): void {
     into.setWords(this.family, this.#words, this.#at(slot));
   }

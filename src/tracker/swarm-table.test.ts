@@ -210,3 +210,27 @@ test("SwarmTable serves allowed torrents alone, drops others, and keeps the down
   const answer = table.announce(source, asked, 0, target, 0, 50);
   assert.ok(answer.kind === "refused" && answer.reason === "not-allowed");
 });
+
+test("SwarmTable counts a machine that is in several swarms of one release once, and as a seed if any of them says so", () => {
+  const table = tableOf();
+  for (const infoHash of [hashOf(1), hashOf(2), hashOf(3)]) {
+    announce(table, "10.0.0.1#1", { infoHash, left: 0 });
+    announce(table, "10.0.0.2#1", { infoHash });
+    announce(table, "2001:db8::1#1", { infoHash });
+  }
+  announce(table, "10.0.0.2#1", { infoHash: hashOf(3), left: 0 });
+  announce(table, "10.0.0.2#2", { infoHash: hashOf(2) });
+  announce(table, "10.0.0.9#1", { infoHash: hashOf(4) });
+  assert.deepEqual(table.census([hashOf(1), hashOf(2), hashOf(3), hashOf(99)]), { seeds: 2, downloading: 2 });
+});
+
+test("SwarmTable tells of a peer's completion once", () => {
+  const table = tableOf();
+  const told: string[] = [];
+  table.onCompleted = (infoHash, peerKey) => told.push(`${infoHash.at(-1)} ${peerKey}`);
+  announce(table, "10.0.0.1#1");
+  for (let time = 0; time < 2; time++) announce(table, "10.0.0.1#1", { event: "completed", left: 0 });
+  announce(table, "2001:db8::1#2", { event: "completed", left: 0 });
+  assert.equal(told.length, 2);
+  assert.notEqual(told[0], told[1]);
+});

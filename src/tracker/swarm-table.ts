@@ -64,6 +64,8 @@ export class SwarmTable {
   readonly #sample: PeerSample;
   readonly #sweep: Sweep;
   readonly #leaving: SourceAddress;
+  /** Told of each peer that says for the first time that it has all of a torrent. */
+  onCompleted: ((infoHash: InfoHash, peerKey: string) => void) | null = null;
   #allowed: ReadonlySet<InfoHash> | null = null;
   #peers = 0;
 
@@ -122,6 +124,26 @@ export class SwarmTable {
   scrape(infoHash: InfoHash): ScrapeEntry {
     const swarm = this.#swarms.find(infoHash);
     return swarm === -1 ? { complete: 0, downloaded: 0, incomplete: 0 } : this.#countsOf(swarm);
+  }
+
+  /**
+   * Machines in any of these swarms, each counted once: a release is one swarm behind up to three info-hashes, and a
+   * machine that knows all of them announces each. Walks over the peers: for a page, not for every request.
+   */
+  census(infoHashes: readonly InfoHash[]): { readonly seeds: number; readonly downloading: number } {
+    const isSeed = new Map<string, boolean>();
+    for (const swarm of infoHashes.map((infoHash) => this.#swarms.find(infoHash))) {
+      if (swarm === -1) continue;
+      for (const set of [this.#ipv4, this.#ipv6]) {
+        const peers = set.aim(swarm);
+        for (let slot = 0; slot < peers.count; slot++) {
+          const key = peers.keyOf(slot);
+          isSeed.set(key, slot >= peers.leechers || isSeed.get(key) === true);
+        }
+      }
+    }
+    const seeds = [...isSeed.values()].filter(Boolean).length;
+    return { seeds, downloading: isSeed.size - seeds };
   }
 
   /** From now on announces of it fail with the reason, and its peers are told of nobody. */
@@ -192,7 +214,10 @@ export class SwarmTable {
     } else {
       slot = peers.update(slot, isSeed, seconds);
     }
-    if (asked.event === "completed" && peers.markCompleted(slot)) this.#swarms.countDownload(swarm);
+    if (asked.event === "completed" && peers.markCompleted(slot)) {
+      this.#swarms.countDownload(swarm);
+      this.onCompleted?.(asked.infoHash, peers.keyOf(slot));
+    }
     return slot;
   }
 

@@ -2,6 +2,7 @@
 
 import { defineCommand, flagName, variableName, type Command, type Options } from "../framework/command.ts";
 import { configPaths } from "../framework/config-file.ts";
+import { PASSPHRASE_VARIABLE } from "../passphrase.ts";
 import { resolveOptions, settingsOf, type Source, type Sources } from "../framework/settings.ts";
 
 /** `settings`: those of every other command, so that a flag given here shows as the source too. */
@@ -58,7 +59,7 @@ interface ShownSetting {
 
 /** A slip in a variable's name would otherwise go unnoticed. */
 function unknownAmong(env: Sources["env"], known: readonly ShownSetting[]): string[] {
-  const names = new Set(["UPSWARM_CONFIG", ...known.map(({ variable }) => variable)]);
+  const names = new Set(["UPSWARM_CONFIG", PASSPHRASE_VARIABLE, ...known.map(({ variable }) => variable)]);
   return Object.keys(env).filter((name) => name.startsWith("UPSWARM_") && !names.has(name));
 }
 

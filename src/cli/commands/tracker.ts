@@ -1,11 +1,11 @@
 // `upswarm tracker`: a tracker alone, over HTTP and UDP on one table. Being stopped is its normal end: exit code 0, with
 // totals. SIGHUP reads the allow-list again.
 
-import { networkInterfaces } from "node:os";
 import { formatEndpoint, messageOf } from "../../core/index.ts";
-import { createTracker, type Tracker, type TrackerAddress } from "../../tracker/index.ts";
+import { createTracker, type Tracker } from "../../tracker/index.ts";
 import type { Context } from "../context.ts";
 import { defineCommand, type Command, type HostPort } from "../framework/command.ts";
+import { listeningAddressOf } from "../listening-address.ts";
 import { pause } from "../waiting.ts";
 
 /** What many clients and operators expect a tracker to have. */
@@ -46,8 +46,8 @@ export const trackerCommand: Command = defineCommand({
     const isDefault = options.http === null && options.udp === null;
     const { http, udp } = isDefault ? { http: DEFAULT_ADDRESS, udp: DEFAULT_ADDRESS } : options;
     await using tracker = await createTracker({
-      ...(http === null ? {} : { http: addressOf(http) }),
-      ...(udp === null ? {} : { udp: addressOf(udp) }),
+      ...(http === null ? {} : { http: listeningAddressOf(http) }),
+      ...(udp === null ? {} : { udp: listeningAddressOf(udp) }),
       ...(options.allow === null ? {} : { allow: options.allow }),
       intervalSeconds: Math.floor(options.interval / 1000),
       clock: context.clock,
@@ -79,11 +79,4 @@ async function reload(tracker: Tracker, context: Context): Promise<void> {
   } catch (error) {
     context.log.write("error", "tracker.reload-failed", { reason: messageOf(error) });
   }
-}
-
-/** No host: every address; of a machine without IPv6, every IPv4 address. */
-function addressOf({ host, port }: HostPort): TrackerAddress {
-  if (host !== "") return { host, port };
-  const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ family }) => family === "IPv6"));
-  return { host: hasIpv6 ? "::" : "0.0.0.0", port };
 }

@@ -6,7 +6,7 @@ import type { Program } from "../context.ts";
 
 export function bashScript(program: Program): string {
   const cases = program.commands.map((command) => {
-    const options = { ...command.options, ...program.common };
+    const options = { ...program.common, ...command.options };
     const values = Object.entries(options).flatMap(([key, option]) =>
       option.kind === "flag"
         ? []

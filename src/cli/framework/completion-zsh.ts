@@ -7,7 +7,7 @@ import type { Program } from "../context.ts";
 export function zshScript(program: Program): string {
   const describe = program.commands.map((command) => `    ${quote(`${command.name}:${command.summary}`)}`);
   const cases = program.commands.map((command) => {
-    const options = { ...command.options, ...program.common };
+    const options = { ...program.common, ...command.options };
     const specs = [
       ...Object.entries(options).map(([key, option]) => zshOption(key, option)),
       ...Object.values(command.positionals).map((positional) =>

@@ -3,7 +3,13 @@
 
 import { CodedError } from "../../core/index.ts";
 
-export type UsageCode = "usage.command" | "usage.option" | "usage.argument" | "usage.value" | "usage.config";
+export type UsageCode =
+  | "usage.command"
+  | "usage.option"
+  | "usage.argument"
+  | "usage.value"
+  | "usage.config"
+  | "usage.passphrase";
 
 export class UsageError extends CodedError<UsageCode> {}
 

@@ -18,3 +18,7 @@ export const DEMO_READY_MS = 60_000;
 export const DEMO_MACHINES_MAX = 200;
 /** Without a terminal the demonstration says how far it is every two seconds. */
 export const BOARD_PLAIN_INTERVAL_MS = 2_000;
+/** Of keys that are kept encrypted: scrypt makes a guess dear, and shorter ones are guessed all the same. */
+export const PASSPHRASE_CHARACTERS_MIN = 12;
+/** Bytes of the file that holds one: more is another file, named by mistake. */
+export const PASSPHRASE_BYTES_MAX = 1_024;

@@ -38,6 +38,8 @@ export const TRACKER_OTHER_FAMILY_MAX_MS = 3_000;
 
 /** Connections to one web seed address: few, since each moves several MiB at a time (BEP 19). */
 export const WEB_SEED_CONNECTIONS_MAX = 4;
+/** Connections to an origin's address for its signed metadata: the files are asked for one after the other. */
+export const DOCUMENT_CONNECTIONS_MAX = 2;
 /** First wait of a web seed that failed; doubles with each further failure. */
 export const WEB_SEED_BACKOFF_MS = 5_000;
 export const WEB_SEED_BACKOFF_MAX_MS = 1_800_000;

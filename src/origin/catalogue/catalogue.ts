@@ -15,6 +15,8 @@ import type { Product, Release, ReleaseRef, Traffic, Withdrawal } from "../domai
 export type CatalogueErrorCode =
   /** The version is there already. */
   | "catalogue.exists"
+  /** Only what is withdrawn can be purged. */
+  | "catalogue.not-withdrawn"
   /** There is no such release. */
   | "catalogue.unknown"
   /** The metadata changed meanwhile: read again and sign again. */

@@ -1,17 +1,26 @@
 // The origin's database: one SQLite file, opened through Kysely, at the newest schema. Migrations run in a transaction
 // each, once, in the order of their names; a file of a newer program is refused, never changed.
 
-import { Kysely, Migrator, SqliteDialect } from "kysely";
+import { Kysely, Migrator } from "kysely";
 import type { Migration } from "kysely";
 import { CodedError, messageOf } from "../../core/index.ts";
 import * as releases from "./migrations/0001-releases.ts";
+import * as tokens from "./migrations/0002-tokens.ts";
+import * as accounts from "./migrations/0003-accounts.ts";
+import * as cases from "./migrations/0004-cases.ts";
+import { PatientDialect } from "./patient-dialect.ts";
 import type { Schema } from "./schema.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 
 export class DatabaseError extends CodedError<"database.open"> {}
 
 /** By name. A name stands for ever: what was wrong in one is mended by the next. */
-const migrations: Readonly<Record<string, Migration>> = { "0001-releases": releases };
+const migrations: Readonly<Record<string, Migration>> = {
+  "0001-releases": releases,
+  "0002-tokens": tokens,
+  "0003-accounts": accounts,
+  "0004-cases": cases,
+};
 
 export interface Database extends AsyncDisposable {
   readonly db: Kysely<Schema>;
@@ -25,7 +34,7 @@ export interface Database extends AsyncDisposable {
 export async function openDatabase(path: string): Promise<Database> {
   try {
     const connection = new SqliteConnection(path);
-    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) });
+    const db = new Kysely<Schema>({ dialect: new PatientDialect({ database: connection }) });
     const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
     const { error } = await new Migrator({ db, provider }).migrateToLatest();
     if (error !== undefined) {

@@ -4,9 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
-
-/** How long a write waits for another process's: a publish beside a running origin. */
-const BUSY_TIMEOUT_MS = 10_000;
+import { DATABASE_WAIT_MS } from "../../core/index.ts";
 
 export class SqliteConnection implements SqliteDatabase {
   readonly #database: DatabaseSync;
@@ -14,9 +12,11 @@ export class SqliteConnection implements SqliteDatabase {
 
   /** Makes the file where it is missing. */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    this.#database = new DatabaseSync(path, { timeout: DATABASE_WAIT_MS });
     // FULL: what was acknowledged survives a power cut, and not only the end of the process.
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    // From here on the dialect waits, and not SQLite.
+    this.#database.exec("PRAGMA busy_timeout = 0");
   }
 
   close(): void {

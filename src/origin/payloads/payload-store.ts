@@ -2,7 +2,7 @@
 //
 // Obligations:
 // - keep() is durable when it returns, and atomic: a crash leaves the payload staged or kept, never half.
-// - What is quarantined cannot be opened or seeded, and is not lost; only purge() deletes.
+// - What is quarantined cannot be opened or seeded, and is not lost: of it only purge() deletes.
 // - Paths are artifacts' own names, checked by the metainfo's parser; openFile() never leaves the release's folder.
 
 import type { FileHandle } from "node:fs/promises";
@@ -19,7 +19,7 @@ export type PayloadErrorCode =
 
 export class PayloadError extends CodedError<PayloadErrorCode> {}
 
-/** A folder to write into, which nobody serves; disposed, it is gone unless it was kept. */
+/** A folder to write into, which nobody serves; disposed, it is gone unless it was kept. On the store's own disk. */
 export interface StagedPayload extends AsyncDisposable {
   readonly folder: string;
 }
@@ -43,4 +43,6 @@ export interface PayloadStore {
   restore(ref: ReleaseRef): Promise<void>;
   /** Deletes what is quarantined, for good. */
   purge(ref: ReleaseRef): Promise<void>;
+  /** Deletes what is kept and was never published: a publish that failed. Nothing where there is nothing. */
+  discard(ref: ReleaseRef): Promise<void>;
 }

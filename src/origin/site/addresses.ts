@@ -22,7 +22,7 @@ export function twinPath(release: Release): string {
 
 /** A file itself, or with its path below a folder. */
 export function filePath(release: Release, below: readonly string[] = []): string {
-  return `/files${releasePath(release)}/${[release.name, ...below].map(encodeURIComponent).join("/")}`;
+  return `/download${releasePath(release)}/${[release.name, ...below].map(encodeURIComponent).join("/")}`;
 }
 
 export function livePath(ref: ReleaseRef): string {

@@ -1,0 +1,74 @@
+// `upswarm withdraw PRODUCT VERSION` and `upswarm restore PRODUCT VERSION`, on an origin on this machine; a running `serve`
+// follows within a second.
+
+import type { Release } from "../../origin/index.ts";
+import { defineCommand, type Command } from "../framework/command.ts";
+import { dataOption } from "../origin-options.ts";
+
+const releasePositionals = {
+  product: { placeholder: "PRODUCT", summary: "The product" },
+  release: { placeholder: "VERSION", summary: "The version" },
+} as const;
+
+export const withdrawCommand: Command = defineCommand({
+  name: "withdraw",
+  summary: "take a release back: nobody is served it any more, and its page says why",
+  description: [
+    "Tracker, first seed, web seed and downloads refuse it, its page becomes a tombstone, and the signed metadata says so, so " +
+      "that upswarm get refuses it too. The payload is quarantined, not deleted: upswarm restore brings everything back. " +
+      "Other BitTorrent clients that have it cannot be recalled.",
+  ],
+  positionals: releasePositionals,
+  options: {
+    ...dataOption,
+    kind: {
+      kind: "choice",
+      choices: ["recall", "legal", "key-compromise"],
+      default: "recall",
+      summary: "recall: broken or insecure; legal: on a demand; key-compromise: what signed it is not trusted any more",
+    },
+    reason: { kind: "string", required: true, summary: "A sentence for the page" },
+    demandedBy: { kind: "string", placeholder: "NAME", summary: "Who demanded it" },
+    vendorUrl: { kind: "url", summary: "The vendor's own page; by default that of the release" },
+    replacedBy: { kind: "string", placeholder: "VERSION", summary: "The version to take instead" },
+  },
+  examples: [
+    {
+      line: "upswarm withdraw update 7.2 --reason 'It does not start on older machines.' --replaced-by 7.3",
+      does: "a recall",
+    },
+  ],
+  json: ["product, version, kind, reason, at (ISO 8601)"],
+  async run({ positionals: { product, release: version }, options }, context) {
+    const { openOriginFolder } = await import("../../origin/index.ts");
+    await using origin = await openOriginFolder(options.data, context);
+    const { kind, reason, demandedBy, replacedBy } = options;
+    const before = await origin.catalogue.release({ product, version });
+    const vendorUrl = options.vendorUrl ?? before?.vendor?.url ?? null;
+    const withdrawal = { kind, reason, demandedBy, vendorUrl, replacedBy, caseId: null };
+    const release = await origin.lifecycle.withdraw({ product, version }, withdrawal);
+    const wasWithdrawn = before !== null && before.withdrawal !== null;
+    const said = wasWithdrawn ? "was withdrawn already; its first reason stands" : "is withdrawn";
+    context.print(resultOf(release), `${product} ${version} ${said}.`);
+  },
+});
+
+export const restoreCommand: Command = defineCommand({
+  name: "restore",
+  summary: "bring a withdrawn release back",
+  positionals: releasePositionals,
+  options: dataOption,
+  examples: [{ line: "upswarm restore update 7.2", does: "page, tracker, seed and downloads serve it again" }],
+  json: ["product, version"],
+  async run({ positionals: { product, release: version }, options }, context) {
+    const { openOriginFolder } = await import("../../origin/index.ts");
+    await using origin = await openOriginFolder(options.data, context);
+    await origin.lifecycle.restore({ product, version });
+    context.print({ product, version }, `${product} ${version} is back.`);
+  },
+});
+
+function resultOf({ product, version, withdrawal }: Release): object {
+  const { kind = null, reason = null, at = 0 } = withdrawal ?? {};
+  return { product, version, kind, reason, at: new Date(at).toISOString() };
+}

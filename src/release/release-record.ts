@@ -1,0 +1,111 @@
+// What is signed about a release: the custom data of its metainfo's target.
+// Invariant: a ReleaseRecord was parsed or has passed through the parser; its fields stand in one order, so that the same
+// release always gives the same bytes.
+
+import {
+  parseInfoHash,
+  parseInfoHashV2,
+  RELEASE_NOTES_CHARACTERS_MAX,
+  RELEASE_PARTY_CHARACTERS_MAX,
+  type InfoHash,
+  type InfoHashV2,
+} from "../core/index.ts";
+import { checkPathElement } from "../metainfo/index.ts";
+import { parseChannelName, parseProductName, parseVersion } from "./names.ts";
+import { RecordFields } from "./record-fields.ts";
+
+/** The vendor's own published hash, and that it was compared with the artifact when the release was made. */
+export interface VendorHash {
+  readonly algorithm: "sha1" | "sha256" | "sha512";
+  readonly hex: string;
+  readonly checked: "equal";
+}
+
+export interface Vendor {
+  readonly name: string;
+  readonly url: string | null;
+  readonly hash: VendorHash | null;
+}
+
+export interface ReleaseRecord {
+  readonly schema: 1;
+  readonly product: string;
+  readonly version: string;
+  readonly channel: string;
+  /** Grows with each release of a product; which of two versions is newer cannot be told from their names. */
+  readonly sequence: number;
+  /** Of the file or folder. */
+  readonly name: string;
+  readonly kind: "file" | "folder";
+  readonly fileCount: number;
+  readonly lengthBytes: number;
+  /** Of a single file; null for a folder. */
+  readonly sha256: string | null;
+  readonly sha1: string | null;
+  readonly infoHashV1: InfoHash;
+  readonly infoHashV2: InfoHashV2;
+  /** Of the v1 twin. */
+  readonly infoHashTwin: InfoHash;
+  readonly vendor: Vendor | null;
+  readonly notes: string | null;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+}
+
+const FILES_MAX = 10_000_000;
+const hashDigits = { sha1: 40, sha256: 64, sha512: 128 } as const;
+
+/** From untrusted JSON. @throws ReleaseError release.record, also for fields that it does not know */
+export function parseReleaseRecord(value: unknown): ReleaseRecord {
+  const fields = new RecordFields(value, "The release record", "release.record");
+  const hex = (digits: number) => (name: string) => fields.hex(name, digits);
+  const record: ReleaseRecord = {
+    schema: fields.oneOf("schema", [1]),
+    product: fields.parsed("product", parseProductName),
+    version: fields.parsed("version", parseVersion),
+    channel: fields.parsed("channel", parseChannelName),
+    sequence: fields.integer("sequence", 1),
+    name: fields.parsed("name", (name) => checkPathElement(name, "The artifact's name")),
+    kind: fields.oneOf("kind", ["file", "folder"]),
+    fileCount: fields.integer("fileCount", 0, FILES_MAX),
+    lengthBytes: fields.integer("lengthBytes", 0),
+    sha256: fields.nullable("sha256", hex(64)),
+    sha1: fields.nullable("sha1", hex(40)),
+    infoHashV1: parseInfoHash(fields.hex("infoHashV1", 40)),
+    infoHashV2: parseInfoHashV2(fields.hex("infoHashV2", 64)),
+    infoHashTwin: parseInfoHash(fields.hex("infoHashTwin", 40)),
+    vendor: fields.nullable("vendor", (name) => parseVendor(fields.raw(name))),
+    notes: fields.nullable("notes", (name) => fields.text(name, RELEASE_NOTES_CHARACTERS_MAX, "lines")),
+    publishedAt: fields.time("publishedAt"),
+  };
+  fields.end();
+  const isFolder = record.kind === "folder";
+  if (isFolder && (record.sha256 !== null || record.sha1 !== null)) {
+    throw fields.refused("kind", "is folder, which has no hash of its own");
+  }
+  if (!isFolder && record.fileCount !== 1) throw fields.refused("fileCount", "is not 1, though the artifact is a file");
+  return record;
+}
+
+function parseVendor(value: unknown): Vendor {
+  const fields = new RecordFields(value, "The release record's vendor", "release.record");
+  const vendor: Vendor = {
+    name: fields.text("name", RELEASE_PARTY_CHARACTERS_MAX),
+    url: fields.nullable("url", (name) => fields.url(name)),
+    hash: fields.nullable("hash", (name) => parseVendorHash(fields.raw(name))),
+  };
+  fields.end();
+  return vendor;
+}
+
+function parseVendorHash(value: unknown): VendorHash {
+  const fields = new RecordFields(value, "The release record's vendor hash", "release.record");
+  const algorithm = fields.oneOf("algorithm", ["sha1", "sha256", "sha512"]);
+  const hash: VendorHash = {
+    algorithm,
+    hex: fields.hex("hex", hashDigits[algorithm]),
+    checked: fields.oneOf("checked", ["equal"]),
+  };
+  fields.end();
+  return hash;
+}
