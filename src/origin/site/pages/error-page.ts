@@ -1,6 +1,7 @@
 // What is shown where there is nothing to show: 404 with a search, and errors, with the id that the log knows the request
 // by. The HTTP part decides when; nothing here tells what went wrong inside.
 
+import { SITE_QUERY_LENGTH_MAX } from "../../../core/index.ts";
 import { html } from "../html.ts";
 import { layout, type SiteIdentity } from "../layout.ts";
 
@@ -34,7 +35,7 @@ const searchForm = html`<p>It may have another name. Releases that were withdraw
   <form class="find find-wide" action="/search">
     <label for="q">Look for a name, a version or a hash</label>
     <div>
-      <input type="search" id="q" name="q" maxlength="200" />
+      <input type="search" id="q" name="q" maxlength="${SITE_QUERY_LENGTH_MAX}" />
       <button class="button">Search</button>
     </div>
   </form>`;
