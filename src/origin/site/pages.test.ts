@@ -65,7 +65,7 @@ test("a release's page is complete without JavaScript: doors, hashes, proof, num
     "/demo/1.0/demo-1.0.tar.gz.torrent",
     "/demo/1.0/demo-1.0.tar.gz.v1.torrent",
     "magnet:?xt=urn:btih:",
-    "/files/demo/1.0/demo-1.0.tar.gz",
+    "/download/demo/1.0/demo-1.0.tar.gz",
     "https://acme.example/demo",
     "/keys",
     "/demo/feed.atom",
@@ -102,7 +102,7 @@ test("a release's page shouts when the vendor's hash is not ours, and claims not
 
 test("a folder's page lists its files at their own addresses", async () => {
   const page = await pageOf("/set/1", [releaseOf({ product: "set", version: "1", name: "the set", kind: "folder" })]);
-  assert.match(page, /href="\/files\/set\/1\/the%20set\/tokenizer\/vocab%20%231\.txt"/);
+  assert.match(page, /href="\/download\/set\/1\/the%20set\/tokenizer\/vocab%20%231\.txt"/);
   assert.match(page, /upswarm verify &#39;the set\.torrent&#39; &#39;the set&#39;/);
   assert.doesNotMatch(page, /sha256sum/);
 });
@@ -135,7 +135,7 @@ test("a tombstone has no door and no hash, and says what, when, who and where to
     assert.equal(answer.statusCode, status);
     assert.equal(answer.headers["cache-control"], "no-store");
     assert.equal(answer.headers.link, kind === "legal" ? '<https://updates.example/>; rel="blocked-by"' : undefined);
-    assert.doesNotMatch(answer.body, /\.torrent|magnet:|\/files\/|data-live|noindex"[^>]*index,/);
+    assert.doesNotMatch(answer.body, /\.torrent|magnet:|\/(?:files|download)\/|data-live|noindex"[^>]*index,/);
     for (const hash of [DEMO.sha256, DEMO.sha1, DEMO.infoHashV1, DEMO.infoHashV2, DEMO.infoHashTwin]) {
       assert.ok(!answer.body.includes(String(hash)), "a hash finds the swarm elsewhere");
     }
@@ -215,6 +215,6 @@ test("what is not there gets the page for 404, also below a product that is", as
   for (const path of ["/nope", "/demo/2.0", "/nope/feed.atom", "/live/demo/2.0", "/assets/x/nope.css", "/a/b/c/d"]) {
     const answer = await app.inject(path);
     assert.equal(answer.statusCode, 404, path);
-    assert.match(answer.body, /Nothing is at this address/);
+    assert.match(answer.body, /nothing at this address/);
   }
 });
