@@ -137,7 +137,10 @@ export class PeerSession implements PeerMessages {
 
   batchEnd(): void {
     this.#blocks.pause();
-    if (this.#peer !== null && this.#peer.uploads.length > 0) this.#active?.pump.run();
+    const active = this.#active;
+    if (active === null || this.#peer === null) return;
+    this.#peer.roundTripMs = this.connection.roundTripMs;
+    if (this.#peer.uploads.length > 0 || active.swarm.uploadsMayGoOn) active.pump.run();
   }
 
   drained(): void {
