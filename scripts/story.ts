@@ -197,7 +197,7 @@ async function restoreOnRetraction(site: string, data: string, update: Update): 
 }
 
 function upswarm(...words: readonly string[]): Upswarm {
-  return new Upswarm(...words);
+  return new Upswarm(words);
 }
 
 async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {
