@@ -39,6 +39,8 @@ export const NOTICES_MAIL_TIMEOUT_MS = 30_000;
 /** Mails of one round: a queue after a long outage does not hold up the rest. */
 export const NOTICES_MAILS_A_ROUND_MAX = 50;
 
+/** Cases of one list, newest first: what a page can show; the log has all. */
+export const NOTICES_LISTED_CASES_MAX = 500;
 /** Entries of the log on one page. */
 export const NOTICES_LOG_PAGE_ENTRIES = 200;
 

@@ -6,7 +6,7 @@ import { CodedError, messageOf } from "../../core/index.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Database } from "../database/open-database.ts";
 import { refOf, type Release, type ReleaseRef, type Withdrawal, type WithdrawalKind } from "../domain.ts";
-import { hasEnded } from "../notices/case-state.ts";
+import { openStatuses } from "../notices/case-state.ts";
 import type { Case } from "../notices/case-book.ts";
 import { listCases } from "../notices/case-book.ts";
 import { appendEntry } from "../notices/chain-log.ts";
@@ -44,7 +44,7 @@ export async function findRelease(catalogue: Catalogue, ref: ReleaseRef): Promis
 
 /** Cases about it that have not ended. */
 export async function openCases(parts: ActionParts, ref: ReleaseRef): Promise<readonly Case[]> {
-  return (await listCases(parts.database.db, { ref })).filter(({ state }) => !hasEnded(state.status));
+  return listCases(parts.database.db, { ref, statuses: openStatuses });
 }
 
 export async function withdrawRelease(

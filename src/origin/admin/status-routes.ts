@@ -2,7 +2,6 @@
 
 import type { FastifyInstance } from "fastify";
 import { messageOf, NOTICES_LOG_PAGE_ENTRIES } from "../../core/index.ts";
-import { hasEnded } from "../notices/case-state.ts";
 import { readEntries, readHead } from "../notices/chain-log.ts";
 import type { SigningStatus } from "../origin-parts.ts";
 import { overviewPage } from "./pages/overview-page.ts";
@@ -20,7 +19,8 @@ export function registerStatus(app: FastifyInstance, context: AdminContext): voi
     const recent = await parts.catalogue.recent(RECENT_MAX);
     const overview = {
       nowMs: parts.clock.wallMs(),
-      openCases: (await desk.cases()).filter(({ state, isSettled }) => !hasEnded(state.status) || !isSettled),
+      openCases: await desk.openCases(),
+      unsettled: await desk.unsettledCases(),
       withdrawn: recent.filter(({ withdrawal }) => withdrawal !== null),
       mails: await desk.waitingMails(),
       signing: await signingOf(context),

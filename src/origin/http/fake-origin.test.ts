@@ -42,7 +42,7 @@ export function sampleRelease(over: Partial<Release> = {}, bytes: Buffer = Buffe
     infoHashV1: parseInfoHash("11".repeat(20)),
     infoHashV2: parseInfoHashV2("22".repeat(32)),
     infoHashTwin: parseInfoHash("33".repeat(20)),
-    vendor: { name: "Vendor", url: "https://vendor.example/tool", hash: null },
+    vendor: { name: "Vendor", url: "https://vendor.example/tool", hashes: [] },
     notes: "What is new",
     publishedAt: Date.UTC(2026, 0, 1, 0, 0, 1),
     withdrawal: null,

@@ -2,12 +2,12 @@
 // (`revision`), and appends what happened to the public log in the same transaction. What the senders wrote is kept apart
 // from the log, so that erasing it leaves the chain whole.
 
-import type { Kysely, Selectable } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import type { Random } from "../../core/index.ts";
 import type { CaseVia, Confirmation } from "../database/case-tables.ts";
 import type { Schema } from "../database/schema.ts";
 import type { ReleaseRef } from "../domain.ts";
-import { CaseError, type CaseState } from "./case-state.ts";
+import { CaseError, type CaseState, type CaseStatus } from "./case-state.ts";
 import { canonicalJson, recordDigest, type ChainFields } from "./chain.ts";
 import { appendEntry } from "./chain-log.ts";
 import type { CounterContent, NoticeContent } from "./notice-fields.ts";
@@ -95,15 +95,21 @@ export async function caseByIntakeKey(db: Kysely<Schema>, key: string): Promise<
   return row === undefined ? null : caseOf(row);
 }
 
+export interface CaseFilter {
+  readonly ref?: ReleaseRef;
+  readonly isUnsettled?: true;
+  readonly statuses?: readonly CaseStatus[];
+  readonly countMax?: number;
+}
+
 /** Newest first. */
-export async function listCases(
-  db: Kysely<Schema>,
-  filter: { ref?: ReleaseRef; isUnsettled?: true } = {},
-): Promise<readonly Case[]> {
+export async function listCases(db: Kysely<Schema>, filter: CaseFilter = {}): Promise<readonly Case[]> {
+  const { ref, isUnsettled, statuses, countMax } = filter;
   let query = db.selectFrom("cases").selectAll().orderBy("opened_at", "desc").orderBy("id", "desc");
-  const { ref } = filter;
   if (ref !== undefined) query = query.where("product", "=", ref.product).where("version", "=", ref.version);
-  if (filter.isUnsettled === true) query = query.where("is_settled", "=", 0);
+  if (isUnsettled === true) query = query.where("is_settled", "=", 0);
+  if (statuses !== undefined) query = query.where(sql`json_extract(state, '$.status')`, "in", statuses);
+  if (countMax !== undefined) query = query.limit(countMax);
   return (await query.execute()).map(caseOf);
 }
 

@@ -210,6 +210,11 @@ export function hasEnded(status: CaseStatus): boolean {
   return possibleEvents(status).length === 0;
 }
 
+/** Those of cases that go on. */
+export const openStatuses: readonly CaseStatus[] = (Object.keys(transitions) as CaseStatus[]).filter(
+  (status) => !hasEnded(status),
+);
+
 export interface PutBackWindow {
   /** When the tenth business day after the receipt has passed: "not less than 10" however one counts. */
   readonly opensAt: number;

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { NOTICES_LISTED_CASES_MAX } from "../../core/index.ts";
 import { refOf } from "../domain.ts";
 import type { Case } from "./case-book.ts";
 import type { Actor } from "./case-moves.ts";
@@ -225,4 +226,20 @@ test("a log that was changed in the database is reported when the desk opens, wi
   raw.exec("DELETE FROM chain_entries WHERE sequence >= 2");
   assert.ok((await desk.verifyLog()).isIntact);
   assert.equal((await desk.verifyLog(published)).isIntact, false);
+});
+
+test("no more cases are listed than the limit says, and those that are open are found behind it", async (t) => {
+  const origin = await fakeOrigin(t);
+  const desk = await openDesk(origin);
+  const { id } = accepted(await desk.submit(noticeFields, letter));
+  const raw = new DatabaseSync(origin.databasePath);
+  raw.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${NOTICES_LISTED_CASES_MAX})
+    INSERT INTO cases SELECT 'ended-' || i, 'example', '2.0', '{"status":"retracted","since":0}', NULL, '', 'letter',
+      NULL, 'none', 'none', opened_at + i, 0, 1, 1 FROM n, cases WHERE id = '${id}'`);
+  raw.close();
+  assert.equal((await desk.cases()).length, NOTICES_LISTED_CASES_MAX);
+  assert.deepEqual(
+    (await desk.openCases()).map((one) => one.id),
+    [id],
+  );
 });

@@ -2,13 +2,13 @@
 // with its log entry first and then carried out on the release; what could not be carried out, or was cut off by a crash,
 // is done by the next round. The desk decides nothing by itself except what its options say.
 
-import { messageOf } from "../../core/index.ts";
+import { messageOf, NOTICES_LISTED_CASES_MAX } from "../../core/index.ts";
 import type { NoticesOptions, OriginParts } from "../origin-parts.ts";
 import type { Database } from "../database/open-database.ts";
 import { eraseRecords, listCases, logCase, readCase, readRecords, updateCase } from "./case-book.ts";
 import type { Case, CaseRecords } from "./case-book.ts";
 import { moveCase, type Actor, type MoveRules } from "./case-moves.ts";
-import { hasEnded, windowOf, type CaseEvent, type PutBackWindow } from "./case-state.ts";
+import { hasEnded, openStatuses, windowOf, type CaseEvent, type PutBackWindow } from "./case-state.ts";
 import type { ChainCheck, ChainEntry, ChainHead } from "./chain.ts";
 import { appendEntry, entriesAbout, readEntries, readHead, verifyLog } from "./chain-log.ts";
 import { CaseError } from "./case-state.ts";
@@ -93,8 +93,18 @@ export class NoticeDesk {
   }
 
   /** Newest first. */
-  async cases(): Promise<readonly Case[]> {
-    return listCases(this.#db);
+  async cases(countMax: number = NOTICES_LISTED_CASES_MAX): Promise<readonly Case[]> {
+    return listCases(this.#db, { countMax });
+  }
+
+  /** Those that wait for somebody, or for time. */
+  async openCases(): Promise<readonly Case[]> {
+    return listCases(this.#db, { statuses: openStatuses });
+  }
+
+  /** Those that are decided and not carried out. */
+  async unsettledCases(): Promise<readonly Case[]> {
+    return listCases(this.#db, { isUnsettled: true });
   }
 
   /** @throws CaseError case.unknown */
@@ -168,11 +178,10 @@ export class NoticeDesk {
   /** What time brings: mails, put-backs, withdrawals that could not be carried out. Run every NOTICES_ROUND_MS. */
   async round(): Promise<void> {
     const { clock, log } = this.#parts;
-    for (const one of await listCases(this.#db, { isUnsettled: true }))
-      await this.#attempt(one, () => this.#settle(one.id));
+    for (const one of await this.unsettledCases()) await this.#attempt(one, () => this.#settle(one.id));
     if (this.#options.putBack === "automatic") {
-      for (const one of await this.cases()) {
-        const window = one.state.status === "forwarded" ? this.windowOf(one) : null;
+      for (const one of await listCases(this.#db, { statuses: ["forwarded"] })) {
+        const window = this.windowOf(one);
         if (window === null || clock.wallMs() < window.lastDayAt) continue;
         await this.#attempt(one, () => this.move(one.id, { kind: "restore" }, RULE, one.revision));
       }

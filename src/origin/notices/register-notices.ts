@@ -3,19 +3,16 @@
 
 import formbody from "@fastify/formbody";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { NOTICES_BODY_BYTES_MAX, NOTICES_BUDGET_MS, NOTICES_LOG_PAGE_ENTRIES } from "../../core/index.ts";
+import { NOTICES_BODY_BYTES_MAX, NOTICES_LOG_PAGE_ENTRIES } from "../../core/index.ts";
 import type { OriginParts } from "../origin-parts.ts";
 import { html } from "../site/html.ts";
-import type { Case } from "./case-book.ts";
-import { CaseError, possibleEvents } from "./case-state.ts";
-import { FormStamps } from "./form-stamp.ts";
-import type { Submission } from "./intake.ts";
+import { CaseError } from "./case-state.ts";
+import { registerForms } from "./form-routes.ts";
 import { registerNoticeApi, statusOf } from "./notice-api.ts";
 import type { NoticeDesk } from "./notice-desk.ts";
-import type { Problem } from "./notice-fields.ts";
 import { casePage } from "./pages/case-page.ts";
 import { logPage } from "./pages/log-page.ts";
-import { confirmedPage, confirmPage, counterForm, messagePage, noticeForm, sentPage } from "./pages/notice-pages.ts";
+import { confirmedPage, confirmPage, messagePage } from "./pages/notice-pages.ts";
 import { policyPage } from "./pages/policy-page.ts";
 import { startRounds } from "./rounds.ts";
 
@@ -28,9 +25,6 @@ export interface NoticesRegistration {
 type Typed = Readonly<Record<string, unknown>>;
 interface CaseRoute {
   Params: { id: string };
-}
-interface FormRoute {
-  Body: Typed | undefined;
 }
 
 export function registerNotices(app: FastifyInstance, parts: OriginParts, registration: NoticesRegistration): void {
@@ -62,91 +56,6 @@ export function registerNotices(app: FastifyInstance, parts: OriginParts, regist
       done();
     });
   });
-}
-
-function registerForms(app: FastifyInstance, { config, clock, random }: OriginParts, desk: NoticeDesk): void {
-  const stamps = new FormStamps(clock, random);
-  const bodyLimit = NOTICES_BODY_BYTES_MAX;
-  const empty = { typed: {}, problems: [] };
-
-  const blank = (typed: Typed, problems: readonly Problem[]): Parameters<typeof noticeForm>[0] => ({
-    config,
-    values: { typed, problems },
-    stamp: stamps.create(),
-  });
-
-  /** Checks what tells programs from people, then hands the fields on. The form comes back where something is wrong. */
-  async function take(
-    reply: FastifyReply,
-    typed: Typed,
-    steps: {
-      form: (problems: readonly Problem[]) => string;
-      submit: (key: string) => Promise<Submission>;
-      sent: (one: Case) => string;
-    },
-  ): Promise<FastifyReply> {
-    const stamp = stamps.check(typed["stamp"]);
-    const isFilled = typed["reference"] !== undefined && typed["reference"] !== "";
-    const message = isFilled
-      ? "A field that has to stay empty was filled in. Please send it again."
-      : stamp.isGood
-        ? null
-        : stamp.message;
-    if (!stamp.isGood || message !== null) {
-      const problems = [{ field: "content", element: null, message: message ?? "" }];
-      return sendPage(reply.code(422), steps.form(problems));
-    }
-    const submission = await steps.submit(stamp.key);
-    if (submission.kind === "accepted") return sendPage(reply.code(201), steps.sent(submission.one));
-    if (submission.kind === "problems") return sendPage(reply.code(422), steps.form(submission.problems));
-    reply.code(429).header("retry-after", String(NOTICES_BUDGET_MS / 1000));
-    const problem = {
-      field: "content",
-      element: null,
-      message: "Too many notices came from there in the last hour. Please try again later.",
-    };
-    return sendPage(reply, steps.form([problem]));
-  }
-
-  app.get("/notices/new", (request, reply) => {
-    // A release's page links here with its own address.
-    const material = (request.query as Typed)["release"];
-    return sendPage(reply, noticeForm(blank(typeof material === "string" ? { material } : {}, [])));
-  });
-
-  app.post<FormRoute>("/notices/new", { bodyLimit }, async (request, reply) => {
-    const typed = request.body ?? {};
-    return take(reply, typed, {
-      form: (problems) => noticeForm(blank(typed, problems)),
-      submit: (key) => desk.submit(typed, { via: "form", address: request.ip, key }),
-      sent: (one) => sentPage(config, one, "notice"),
-    });
-  });
-
-  app.get<CaseRoute>("/notices/counter/:id", async (request, reply) => {
-    const one = await openToCounter(desk, request.params.id);
-    return sendPage(reply, counterForm({ config, values: empty, stamp: stamps.create(), one }));
-  });
-
-  app.post<CaseRoute & FormRoute>("/notices/counter/:id", { bodyLimit }, async (request, reply) => {
-    const one = await openToCounter(desk, request.params.id);
-    const typed = request.body ?? {};
-    return take(reply, typed, {
-      form: (problems) => counterForm({ ...blank(typed, problems), one }),
-      submit: (key) => desk.counter(one.id, typed, { via: "form", address: request.ip, key }),
-      sent: (after) => sentPage(config, after, "counter-notice"),
-    });
-  });
-}
-
-/** @throws CaseError */
-async function openToCounter(desk: NoticeDesk, id: string): Promise<Case> {
-  const one = await desk.find(id);
-  if (possibleEvents(one.state.status).includes("counter")) return one;
-  throw new CaseError(
-    "case.not-possible",
-    `Case ${id} is not open to counter-notices now. Its page says where it stands.`,
-  );
 }
 
 function registerViews(app: FastifyInstance, { config }: OriginParts, desk: NoticeDesk): void {

@@ -14,6 +14,8 @@ import { adminPage, tableOf, type AdminView } from "./frame.ts";
 export interface Overview {
   readonly nowMs: number;
   readonly openCases: readonly Case[];
+  /** Decided and not carried out; ended or not. */
+  readonly unsettled: readonly Case[];
   readonly withdrawn: readonly Release[];
   readonly mails: readonly WaitingMail[];
   readonly signing: SigningStatus | null;
@@ -69,9 +71,8 @@ function caseRow(one: Case): readonly (Html | string)[] {
   ];
 }
 
-function warningsOf({ openCases, mails, signing, logs, nowMs }: Overview): readonly (Html | string)[] {
+function warningsOf({ openCases, unsettled, mails, signing, logs, nowMs }: Overview): readonly (Html | string)[] {
   const waiting = openCases.filter(({ state }) => state.status === "received" || state.status === "counter-received");
-  const unsettled = openCases.filter(({ isSettled }) => !isSettled);
   const late = signing?.roles.filter(({ expiresAt }) => expiresAt - nowMs < EXPIRY_WARNING_MS) ?? [];
   const givenUp = mails.filter(({ isGivenUp }) => isGivenUp);
   return [

@@ -20,7 +20,7 @@ export function releasesPage(view: AdminView, releases: readonly Release[], quer
     view,
     "/admin/releases",
     "Releases",
-    html`<form method="get" action="/admin/releases" class="form search" role="search">
+    html`<form method="get" action="/admin/releases" class="form">
         <div class="field">
           <label for="q">Find a release</label>
           <input id="q" name="q" type="search" value="${query}" />

@@ -44,7 +44,7 @@ function agentOf({ agent }: OriginConfig): Html {
       "No designated agent is configured for this site. Notices sent with the form reach whoever operates it.";
     return callout("plain", html`<p>${none}</p>`);
   }
-  return html`<address class="agent as-written">
+  return html`<address class="agent">
     ${agent.name}${agent.organization !== null && html`<br />${agent.organization}`}
     ${agent.postalAddress.split("\n").map((line) => html`<br />${line}`)}
     ${agent.phone !== null && html`<br />Phone: ${agent.phone}`}
