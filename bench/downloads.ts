@@ -1,22 +1,21 @@
 // `npm run bench -- downloads`: a large file by plain HTTP over loopback from a memory disk, beside nginx: whole, four at
 // once, and in the ranges that a web seed is asked for. Both servers have both cores; the receiver takes its share.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { DOWNLOAD_PATH, publishBenchRelease, serveBenchRelease } from "./bench-origin.ts";
+import type { ServerProcess } from "./bench-origin.ts";
 import type { Bench } from "./main.ts";
-import { fillFile, warmMemory } from "./payload.ts";
-import { cpuSecondsOf, end, firstLine, output, start, versionOf } from "./processes.ts";
+import { cpuSecondsOf, end, output, start, versionOf } from "./processes.ts";
 import { alternate, OURS } from "./report.ts";
 import type { Contender, Sample } from "./report.ts";
 import { runWrk, wrkVersion } from "./wrk.ts";
 
 const RANGE_BYTES = 262_144;
-const FILE = "download/tool/1.0/tool.bin";
 
 interface Case {
   readonly name: string;
@@ -36,11 +35,6 @@ const NGINX: readonly (readonly [client: string, settings: string])[] = [
   ["nginx, output_buffers 2 512k", "sendfile off; output_buffers 2 512k;"],
 ];
 
-interface Server {
-  readonly process: ChildProcess;
-  readonly port: number;
-}
-
 export const downloads: Bench = {
   usage: "[--size MiB] [--rounds N]",
   options: { size: { type: "string", default: "1024" }, rounds: { type: "string", default: "5" } },
@@ -52,15 +46,14 @@ export const downloads: Bench = {
     const sizeBytes = Number(values["size"]) * 1_048_576;
     const folder = mkdtempSync("/dev/shm/upswarm-bench-");
     try {
-      mkdirSync(join(folder, "download", "tool", "1.0"), { recursive: true });
-      fillFile(join(folder, FILE), sizeBytes);
-      warmMemory(folder, sizeBytes / 4);
-      const contender = (client: string, open: () => Promise<Server>): Contender<Case> => ({
+      const data = await publishBenchRelease(folder, sizeBytes);
+      linkPayload(folder, data);
+      const contender = (client: string, open: () => Promise<ServerProcess>): Contender<Case> => ({
         client,
         runs: () => true,
         run: (one) => measure(open, one, sizeBytes),
       });
-      const contenders = [contender(OURS, () => openOurs(folder))];
+      const contenders = [contender(OURS, () => serveBenchRelease(data))];
       for (const [client, settings] of nginx === null ? [] : NGINX) {
         contenders.push(contender(client, () => openNginx(folder, settings)));
       }
@@ -75,7 +68,7 @@ export const downloads: Bench = {
         rows: await alternate(CASES, contenders, Number(values["rounds"])),
         versions: { ...(nginx === null ? {} : { nginx }), curl, wrk },
         notes: [
-          "Whole files go to curl, ranges to wrk; both throw the bytes away. One process serves, in ours with Node.js's threads for reading.",
+          "Ours is `upswarm serve` with its database. Whole files go to curl, ranges to wrk; both throw the bytes away. One process serves, in ours with Node.js's threads for reading.",
           "nginx as Debian sets it uses sendfile(), which costs the server little and, over loopback, the receiver more; without, and with buffers as large as ours, it passes most.",
         ],
       };
@@ -85,9 +78,9 @@ export const downloads: Bench = {
   },
 };
 
-async function measure(open: () => Promise<Server>, { whole }: Case, sizeBytes: number): Promise<Sample> {
+async function measure(open: () => Promise<ServerProcess>, { whole }: Case, sizeBytes: number): Promise<Sample> {
   const server = await open();
-  const url = `http://127.0.0.1:${server.port}/${FILE}`;
+  const url = `http://127.0.0.1:${server.port}${DOWNLOAD_PATH}`;
   const pid = server.process.pid ?? 0;
   try {
     await fetchWhole(url);
@@ -112,14 +105,16 @@ async function fetchWhole(url: string): Promise<void> {
   await output(start("curl", ["--silent", "--show-error", "--fail", "--output", "/dev/null", url]));
 }
 
-async function openOurs(folder: string): Promise<Server> {
-  const script = join(import.meta.dirname, "origin-server.ts");
-  const process_ = start(process.execPath, [script, "files", join(folder, FILE)]);
-  return { process: process_, port: Number(await firstLine(process_)) };
+/** nginx's folder has the release's file under the same path. */
+function linkPayload(folder: string, data: string): void {
+  const found = readdirSync(data, { recursive: true, encoding: "utf8" }).find((path) => basename(path) === "tool.bin");
+  if (found === undefined) throw new Error(`There is no payload in ${data}.`);
+  mkdirSync(dirname(join(folder, "nginx", DOWNLOAD_PATH)), { recursive: true });
+  linkSync(join(data, found), join(folder, "nginx", DOWNLOAD_PATH));
 }
 
 /** One worker: like ours, one process that serves. */
-async function openNginx(folder: string, settings: string): Promise<Server> {
+async function openNginx(folder: string, settings: string): Promise<ServerProcess> {
   const port = await freePort();
   const config = join(folder, "nginx.conf");
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
@@ -130,7 +125,7 @@ async function openNginx(folder: string, settings: string): Promise<Server> {
     `daemon off; master_process off; worker_processes 1; pid ${folder}/nginx.pid; error_log stderr;
 events { worker_connections 1024; }
 http { access_log off; ${settings} ${temporary.join(" ")}
-  server { listen 127.0.0.1:${port}; root ${folder}; } }
+  server { listen 127.0.0.1:${port}; root ${folder}/nginx; } }
 `,
   );
   const child = spawn("nginx", ["-c", config, "-p", folder], { stdio: ["ignore", "ignore", "ignore"] });

@@ -8,7 +8,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync } from 
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { contentsOf, treeOf, writeFolder } from "../test/processes/payloads.ts";
-import { installed } from "../test/processes/stock-clients.ts";
+import { installed } from "../test/processes/clients/installed.ts";
 import { fetchTarball, sumsOf } from "./npm-tarball.ts";
 import type { Tarball } from "./npm-tarball.ts";
 import { exercise } from "./swarm-exercise.ts";

@@ -49,7 +49,9 @@ async function tell(): Promise<void> {
 
 interface Update {
   readonly path: string;
+  /** Hex, as the vendor publishes them. */
   readonly sha1: string;
+  readonly sha512: string;
   readonly lengthBytes: number;
 }
 
@@ -62,7 +64,8 @@ function vendorsUpdate(): Update {
     writeFileSync(path, noise(64_000_000, 2004));
   }
   const bytes = readFileSync(path);
-  return { path, sha1: createHash("sha1").update(bytes).digest("hex"), lengthBytes: bytes.length };
+  const digest = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
+  return { path, sha1: digest("sha1"), sha512: digest("sha512"), lengthBytes: bytes.length };
 }
 
 async function publish(update: Update, data: string, site: string, tracker: number): Promise<void> {
@@ -72,15 +75,16 @@ async function publish(update: Update, data: string, site: string, tracker: numb
   const place = ["--url", site, "--title", "Updates", ...trackers.flatMap((url) => ["--tracker", url])];
   await using wrong = upswarm("publish", update.path, ...release, ...vendor, "--vendor-sha1", "0".repeat(40), ...place);
   assert.equal(await wrong.end(), 3, "an update that is not the vendor's is refused");
-  await using right = upswarm("publish", update.path, ...release, ...vendor, "--vendor-sha1", update.sha1);
+  const hashes = ["--vendor-sha1", update.sha1, "--vendor-sha512", update.sha512];
+  await using right = upswarm("publish", update.path, ...release, ...vendor, ...hashes);
   const { page } = await right.result<{ page: string }>();
   say("Published", `${page}; with another hash than the vendor's it was refused`);
 }
 
 async function serve(data: string, ports: { http: number; tracker: number; listen: number }): Promise<Upswarm> {
-  const at = (port: number): string => `127.0.0.1:${port}`;
-  const [http, tracker, listen] = [at(ports.http), at(ports.tracker), at(ports.listen)];
-  const addresses = ["--http", http, "--listen", listen, "--tracker-http", tracker, "--tracker-udp", tracker];
+  const [http, tracker, listen] = [ports.http, ports.tracker, ports.listen].map((port) => `127.0.0.1:${port}`);
+  const flags = { "--http": http, "--listen": listen, "--tracker-http": tracker, "--tracker-udp": tracker };
+  const addresses = Object.entries(flags).flatMap(([flag, at = ""]) => [flag, at]);
   const origin = upswarm("serve", "--data", data, ...addresses, "--max-upload", UPLINK);
   await origin.object(0);
   return origin;
@@ -88,7 +92,15 @@ async function serve(data: string, ports: { http: number; tracker: number; liste
 
 async function checkPage(site: string, update: Update): Promise<void> {
   const page = await (await fetch(`${site}/${PRODUCT}/${VERSION}`)).text();
-  for (const shown of [update.sha1, sha256(update.path), VENDOR.name, VENDOR.url, "magnet:", ".torrent"]) {
+  for (const shown of [
+    update.sha1,
+    update.sha512,
+    sha256(update.path),
+    VENDOR.name,
+    VENDOR.url,
+    "magnet:",
+    ".torrent",
+  ]) {
     assert.ok(page.includes(shown), `the page shows ${shown}`);
   }
   say("The page", "torrent, magnet, direct; our hashes and the vendor's, whose page it names");
@@ -185,7 +197,7 @@ async function restoreOnRetraction(site: string, data: string, update: Update): 
 }
 
 function upswarm(...words: readonly string[]): Upswarm {
-  return new Upswarm(...words);
+  return new Upswarm(words);
 }
 
 async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {

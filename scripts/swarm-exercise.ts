@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { freePort } from "../test/processes/free-port.ts";
-import { Aria2, Libtorrent, missing } from "../test/processes/stock-clients.ts";
+import { Aria2 } from "../test/processes/clients/aria2.ts";
+import { missing } from "../test/processes/clients/installed.ts";
+import { Libtorrent } from "../test/processes/clients/libtorrent.ts";
 import { create, get, seed, tracker } from "../test/processes/upswarm.ts";
 import type { GetResult, Upswarm } from "../test/processes/upswarm.ts";
 

@@ -121,6 +121,16 @@ test("keys rotate targets and keys delegate hand publishing over to other keys",
   const { files } = result(await delegate("editor-2.json")) as { files: string[] };
   assert.deepEqual(files.slice(0, 2), ["4.targets.json", "2.editor.json"]);
   result(await keys(origin, "resign editor", ["--json"], { env }, ["editor-2.json"]));
+  writeFileSync(at(origin, "editor.bin"), "what is released");
+  const release = [at(origin, "editor.bin"), "--product", "editor", "--version", "1.0", "--data", at(origin, "data")];
+  const publish = (key: string): Promise<Ended> => upswarm(["publish", ...release, "--key", at(origin, key)], { env });
+  for (const key of ["desk.json", "editor.json"]) assert.equal((await publish(key)).code, 3, key);
+  const published = await publish("editor-2.json");
+  assert.equal(published.code, 0, published.err);
+  assert.deepEqual(
+    (await repositoryOf(origin)).releases().map(({ version }) => version),
+    ["1.0"],
+  );
   const wrong = [
     "delegate api --new-key x",
     "delegate viewer",

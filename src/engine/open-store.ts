@@ -22,6 +22,7 @@ export async function openStore({ parts, options, info, ...rest }: OpenStore): P
   const { pool, workers, log } = parts;
   const { directory, mode, path, verify = mode === "seed" ? "full" : "resume" } = options;
   const { pieceLayers, onProgress, signal } = rest;
+  workers.startOne();
   const store = await PieceStore.open({
     info,
     // A magnet link's hybrid torrent may have to do without the piece layers: its SHA-1s vouch for every byte.

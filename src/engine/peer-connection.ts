@@ -69,6 +69,8 @@ export class PeerConnection implements TcpHandler {
   /** Where the peer listens, which is not where an inbound connection comes from (BEP 10, `p`). */
   listenEndpoint: Endpoint | null;
   readonly openedAt: number;
+  /** Until the peer's first words after the handshake: a round trip or two. 0 before that. */
+  roundTripMs = 0;
 
   readonly #deps: PeerConnectionDeps;
   readonly #handshake = new HandshakeParser();
@@ -141,6 +143,7 @@ export class PeerConnection implements TcpHandler {
     if (this.#isEnded) return;
     const now = this.#deps.clock.now();
     this.#lastReceivedAt = now;
+    if (this.roundTripMs === 0 && this.#messages !== null) this.roundTripMs = now - this.openedAt;
     try {
       const at = this.#messages === null ? this.#readHandshake(buffer, lengthBytes) : 0;
       if (this.#reader !== null && at < lengthBytes && !this.#isEnded) this.#reader.read(buffer, lengthBytes, at);
@@ -251,8 +254,7 @@ export class PeerConnection implements TcpHandler {
   }
 
   #sendHandshake(infoHash: InfoHash, v2: boolean): void {
-    const handshake = encodeHandshake({ flags: { ...OUR_FLAGS, v2 }, infoHash, peerId: this.#deps.peerId });
-    this.#tcp?.write(handshake);
+    this.#tcp?.write(encodeHandshake({ flags: { ...OUR_FLAGS, v2 }, infoHash, peerId: this.#deps.peerId }));
   }
 
   /** Charges what came in and, beyond the limit, stops reading until it is paid for: TCP holds the sender back. */

@@ -2,7 +2,14 @@
 // since the last one to the same peer. Never used on a private torrent (BEP 27): its session does not offer it.
 
 import type { Endpoint } from "../core/index.ts";
-import { formatEndpoint, PEX_ADDED_MAX, PEX_INTERVAL_MS, PEX_LOOK_MS, PEX_RECEIVE_MIN_MS } from "../core/index.ts";
+import {
+  addressScope,
+  formatEndpoint,
+  PEX_ADDED_MAX,
+  PEX_INTERVAL_MS,
+  PEX_LOOK_MS,
+  PEX_RECEIVE_MIN_MS,
+} from "../core/index.ts";
 import { encodePeerExchange, PexFlag } from "../wire/index.ts";
 import type { PeerSession } from "./peer-session.ts";
 
@@ -40,6 +47,17 @@ export class PeerExchange {
     this.#heardAt.set(session, now);
     return true;
   }
+}
+
+const breadth = { loopback: 0, private: 1, global: 2 } as const;
+
+/**
+ * Of the endpoints that a peer names, those that it could have been connected to itself: a stranger from the internet is
+ * not the one to send us to a port of our own network, nor a neighbour to one of our own machine.
+ */
+export function reachableBy(teller: Endpoint, named: readonly Endpoint[]): readonly Endpoint[] {
+  const scope = breadth[addressScope(teller.address)];
+  return named.filter(({ address }) => breadth[addressScope(address)] >= scope);
 }
 
 function contactsFor(

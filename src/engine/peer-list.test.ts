@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PEER_LIST_MAX, PEER_RETRY_MAX_MS, parseInfoHash, seededRandom } from "../core/index.ts";
+import {
+  PEER_LIST_MAX,
+  PEER_LIST_PER_ADDRESS_MAX,
+  PEER_RETRY_MAX_MS,
+  parseInfoHash,
+  seededRandom,
+} from "../core/index.ts";
 import type { Endpoint } from "../core/index.ts";
 import { PeerList } from "./peer-list.ts";
 
 const door = parseInfoHash("11".repeat(20));
 const at = (port: number, address = "10.0.0.1"): Endpoint => ({ address, port });
+/** Of as many addresses as there are numbers. */
+const one = (number: number): Endpoint => at(7, `10.1.${number >> 8}.${number & 255}`);
 const create = (): PeerList => new PeerList(seededRandom(1));
 
 test("PeerList.add() refuses port 0, the banned, ourselves and more than it can hold", () => {
@@ -14,18 +22,30 @@ test("PeerList.add() refuses port 0, the banned, ourselves and more than it can 
   list.ban(at(2, "10.0.0.2"), true);
   list.markOurs(at(3));
   for (const endpoint of [at(0), at(1), at(9, "10.0.0.2"), at(3)]) assert.equal(list.add(endpoint, door), false);
-  for (let port = 10; port < 10 + PEER_LIST_MAX; port++) list.add(at(port), door);
+  for (let number = 0; number < PEER_LIST_MAX; number++) list.add(one(number), door);
   assert.equal(list.size, PEER_LIST_MAX);
   assert.equal(list.add(at(60_000), door), false);
 });
 
+test("PeerList takes PEER_LIST_PER_ADDRESS_MAX ports of one address and no more, but on loopback, until one is gone", () => {
+  const list = create();
+  for (let port = 1; port <= PEER_LIST_PER_ADDRESS_MAX; port++) assert.equal(list.add(at(port), door), true);
+  assert.equal(list.add(at(60_000), door), false);
+  assert.equal(list.add(at(60_000, "10.0.0.2"), door), true);
+  list.ban(at(1), false);
+  assert.equal(list.add(at(60_000), door), true);
+  for (let port = 1; port <= 2 * PEER_LIST_PER_ADDRESS_MAX; port++) {
+    assert.equal(list.add(at(port, "127.0.0.1"), door), true);
+  }
+});
+
 test("PeerList makes room for a new endpoint by dropping the one that failed most", () => {
   const list = create();
-  for (let port = 1; port <= PEER_LIST_MAX; port++) list.add(at(port), door);
-  list.ended(at(7), "failed", 0, door);
+  for (let number = 0; number < PEER_LIST_MAX; number++) list.add(one(number), door);
+  list.ended(one(7), "failed", 0, door);
   assert.equal(list.add(at(60_000), door), true);
   assert.equal(list.size, PEER_LIST_MAX);
-  list.ended(at(7), "failed", 0, door);
+  list.ended(one(7), "failed", 0, door);
   assert.equal(list.add(at(60_001), door), false, "7 is gone, and nobody else has failed");
 });
 

@@ -1,8 +1,16 @@
 // The endpoints of a torrent that are known, connected or not: whom to try next, and whom never again. Bounded; endpoints
-// that failed wait longer each time; banned addresses are not tried and not let in.
+// that failed wait longer each time; banned addresses are not tried and not let in. Who lists many ports of one address, to
+// have it flooded, gets a few of them tried; on loopback, where nobody else is, many peers share an address.
 
 import type { Endpoint, InfoHash, Random } from "../core/index.ts";
-import { formatEndpoint, PEER_LIST_MAX, PEER_RETRY_BASE_MS, PEER_RETRY_MAX_MS } from "../core/index.ts";
+import {
+  addressScope,
+  formatEndpoint,
+  PEER_LIST_MAX,
+  PEER_LIST_PER_ADDRESS_MAX,
+  PEER_RETRY_BASE_MS,
+  PEER_RETRY_MAX_MS,
+} from "../core/index.ts";
 
 /** An endpoint to try. */
 export interface Candidate {
@@ -28,6 +36,8 @@ interface Entry extends Candidate {
 
 export class PeerList {
   readonly #entries = new Map<string, Entry>();
+  /** How many of them an address has. */
+  readonly #perAddress = new Map<string, number>();
   readonly #banned = new Set<string>();
   readonly #ours = new Set<string>();
   readonly #random: Random;
@@ -42,8 +52,11 @@ export class PeerList {
   add(endpoint: Endpoint, infoHash: InfoHash | null): boolean {
     const key = formatEndpoint(endpoint);
     if (this.#entries.has(key) || this.#ours.has(key) || this.isBanned(endpoint) || endpoint.port === 0) return false;
+    const atAddress = this.#perAddress.get(endpoint.address) ?? 0;
+    if (atAddress >= PEER_LIST_PER_ADDRESS_MAX && addressScope(endpoint.address) !== "loopback") return false;
     if (this.#entries.size >= PEER_LIST_MAX && !this.#evict()) return false;
     this.#entries.set(key, { endpoint, infoHash, failures: 0, notBefore: 0, busy: false });
+    this.#perAddress.set(endpoint.address, (this.#perAddress.get(endpoint.address) ?? 0) + 1);
     this.#quietUntil = -Infinity;
     return true;
   }
@@ -102,14 +115,14 @@ export class PeerList {
   /** That is ourselves: never again, whoever names it. */
   markOurs(endpoint: Endpoint): void {
     const key = formatEndpoint(endpoint);
-    this.#entries.delete(key);
+    this.#remove(endpoint);
     this.#ours.add(key);
   }
 
   /** Bans one endpoint, and (where `wholeAddress`) all that comes from its address. */
   ban(endpoint: Endpoint, wholeAddress: boolean): void {
     this.#banned.add(wholeAddress ? endpoint.address : formatEndpoint(endpoint));
-    for (const [key, entry] of this.#entries) if (this.isBanned(entry.endpoint)) this.#entries.delete(key);
+    for (const entry of this.#entries.values()) if (this.isBanned(entry.endpoint)) this.#remove(entry.endpoint);
   }
 
   isBanned(endpoint: Endpoint): boolean {
@@ -136,6 +149,14 @@ export class PeerList {
     for (const entry of this.#entries.values()) {
       if (!entry.busy && entry.failures > (worst?.failures ?? 0)) worst = entry;
     }
-    return worst !== null && this.#entries.delete(formatEndpoint(worst.endpoint));
+    if (worst !== null) this.#remove(worst.endpoint);
+    return worst !== null;
+  }
+
+  #remove(endpoint: Endpoint): void {
+    if (!this.#entries.delete(formatEndpoint(endpoint))) return;
+    const left = (this.#perAddress.get(endpoint.address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(endpoint.address, left);
+    else this.#perAddress.delete(endpoint.address);
   }
 }

@@ -101,6 +101,7 @@ export class PeerSession implements PeerMessages {
 
   /** The torrent became ready after the hello: what we have is told piece by piece. */
   tellPieces(have: Bitfield): void {
+    if (have.count === 0) return;
     for (let piece = 0; piece < have.pieceCount; piece++) {
       if (have.has(piece)) this.connection.send(encodeHave(piece));
     }
@@ -136,11 +137,14 @@ export class PeerSession implements PeerMessages {
 
   batchEnd(): void {
     this.#blocks.pause();
-    if (this.#peer !== null && this.#peer.uploads.length > 0) this.#active?.pump.run();
+    const active = this.#active;
+    if (active === null || this.#peer === null) return;
+    this.#peer.roundTripMs = this.connection.roundTripMs;
+    if (this.#peer.uploads.length > 0 || active.swarm.uploadsMayGoOn) active.pump.run();
   }
 
   drained(): void {
-    this.#active?.pump.run();
+    this.#active?.pump.runSoon();
   }
 
   // WireHandler

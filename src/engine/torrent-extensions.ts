@@ -9,7 +9,7 @@ import { isMetainfo } from "./doors.ts";
 import type { Door } from "./doors.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
-import { PeerExchange } from "./peer-exchange.ts";
+import { PeerExchange, reachableBy } from "./peer-exchange.ts";
 import type { PeerSession } from "./peer-session.ts";
 import type { SessionHost } from "./session-host.ts";
 import type { RunningTorrent } from "./running-torrent.ts";
@@ -139,7 +139,7 @@ export class TorrentExtensions implements SessionHost {
   peerExchange(session: PeerSession, payload: Buffer): void {
     if (!this.#pex.mayTell(session, this.clock.now())) return;
     const endpoints = parsePeerExchange(payload).added.map(({ endpoint }) => endpoint);
-    this.#deps.peers().found(endpoints, session.connection.infoHash);
+    this.#deps.peers().found(reachableBy(session.connection.remote, endpoints), session.connection.infoHash);
   }
 
   hashRequest(session: PeerSession, request: HashRequest): void {

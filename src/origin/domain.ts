@@ -16,8 +16,13 @@ export interface Vendor {
   readonly name: string;
   /** The vendor's own page of this release. */
   readonly url: string | null;
-  /** What the vendor published, and that the artifact's bytes were found to have it. Single files only. */
-  readonly hash: { readonly algorithm: HashAlgorithm; readonly hex: string } | null;
+  /** What the vendor published, and the artifact's bytes were found to have: one an algorithm. Single files only. */
+  readonly hashes: readonly VendorHash[];
+}
+
+export interface VendorHash {
+  readonly algorithm: HashAlgorithm;
+  readonly hex: string;
 }
 
 export interface Release extends ReleaseRef {

@@ -49,8 +49,8 @@ export async function openOriginFolder(path: string, deps: OriginFolderDeps): Pr
     });
     // A key that is lost or that others can read is told now, and not when something has to be withdrawn.
     await signing.checkOnlineKey();
-    const lifecycle = createLifecycle({ catalogue, payloads, signing, swarms: null, ...deps });
     const publishLock = createPublishLock({ path: folder.publishLock });
+    const lifecycle = createLifecycle({ catalogue, payloads, signing, publishLock, swarms: null, ...deps });
     const close = async (): Promise<void> => await database[Symbol.asyncDispose]();
     const parts = { folder, config, database, catalogue, payloads, publishLock, signing, lifecycle };
     return { ...parts, [Symbol.asyncDispose]: close };

@@ -11,6 +11,7 @@ import { CatalogueError, type Catalogue, type SignedFiles } from "./catalogue/ca
 import { refOf, type Release, type ReleaseRef, type Withdrawal } from "./domain.ts";
 import type { ReleaseLifecycle } from "./origin-parts.ts";
 import type { PayloadStore } from "./payloads/payload-store.ts";
+import type { PublishLock } from "./publishing/publish-lock.ts";
 
 /** Makes the metadata that says so, over what is signed now. */
 export interface WithdrawalSigning {
@@ -22,6 +23,8 @@ export interface LifecycleDeps {
   readonly catalogue: Catalogue;
   readonly payloads: PayloadStore;
   readonly signing: WithdrawalSigning;
+  /** Whoever puts payloads right holds it too: between two steps nobody may take them for what a crash left. */
+  readonly publishLock: PublishLock;
   /** Absent in a command beside a running origin, which follows the catalogue by itself. */
   readonly swarms: { follow(): Promise<void> } | null;
   readonly clock: Clock;
@@ -51,7 +54,8 @@ async function withdraw(deps: LifecycleDeps, ref: ReleaseRef, why: Omit<Withdraw
 }
 
 async function restore(deps: LifecycleDeps, ref: ReleaseRef): Promise<Release> {
-  const { catalogue, payloads, signing, swarms, log } = deps;
+  const { catalogue, payloads, signing, publishLock, swarms, log } = deps;
+  await using _lock = await publishLock();
   const release = await known(catalogue, ref);
   if (release.withdrawal !== null) {
     await payloads.restore(ref);

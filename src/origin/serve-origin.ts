@@ -1,12 +1,15 @@
 // `serve`: an origin's folder as one running process: site, API, downloads, tracker, first seed. It owns what it opens and
 // gives it back in the reverse order; what was opened is closed where a later step fails.
 
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { messageOf, ORIGIN_REFRESH_CHECK_MS, systemRandom, type Clock, type Endpoint } from "../core/index.ts";
 import { Session } from "../engine/index.ts";
 import { createTracker, type Tracker, type TrackerAddress, type TrackerStats } from "../tracker/index.ts";
 import { createApp } from "./http/create-app.ts";
+import type { HttpLimits } from "./http/http-limits.ts";
 import type { TlsFiles } from "./http/listening-server.ts";
 import { createLogger, logOf } from "./http/origin-log.ts";
 import { Transfers } from "./http/transfers.ts";
@@ -30,6 +33,8 @@ export interface ServeOptions {
   readonly maxUploadRate: number | null;
   readonly clientName: string;
   readonly clock: Clock;
+  /** Of the site, where others than the usual ones are wanted. */
+  readonly limits?: Partial<HttpLimits>;
   /** stderr unless another is given. */
   readonly logger?: Logger;
 }
@@ -60,7 +65,9 @@ export async function serveOrigin(options: ServeOptions): Promise<ServedOrigin> 
     plugins,
     targetFile: (path) => folder.signing.targetFile(path),
     transfers,
+    readiness: { payloads: () => access(join(folder.folder.root, "payloads")) },
     logger,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.tls === null ? {} : { tls: options.tls }),
   });
   opened.defer(() => app.close());

@@ -30,6 +30,13 @@ export class RecordFields {
     return this.raw(name) === null ? null : read(name);
   }
 
+  /** 0 … `max` items. */
+  list<T>(name: string, max: number, parse: (item: unknown) => T): readonly T[] {
+    const value = this.raw(name);
+    if (!Array.isArray(value) || value.length > max) throw this.refused(name, `is no list of at most ${max}`);
+    return value.map((item: unknown) => parse(item));
+  }
+
   /** 1 … `max` characters (UTF-16), without control characters; line breaks and tabs only where they are said to be allowed. */
   text(name: string, max: number, lines: "one line" | "lines" = "one line"): string {
     const value = this.raw(name);

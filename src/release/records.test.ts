@@ -24,7 +24,10 @@ const record = sample().record;
 const vendor = {
   name: "Example Corp",
   url: "https://vendor.example/editor",
-  hash: { algorithm: "sha512", hex: "ab".repeat(64), checked: "equal" },
+  hashes: [
+    { algorithm: "sha1", hex: "cd".repeat(20), checked: "equal" },
+    { algorithm: "sha512", hex: "ab".repeat(64), checked: "equal" },
+  ],
 } as const;
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -121,8 +124,13 @@ test("parseReleaseRecord() refuses each field that is missing, of another type, 
   ]) {
     refused({ vendor: { ...vendor, url } }, url);
   }
-  refused({ vendor: { ...vendor, hash: { ...vendor.hash, algorithm: "sha256" } } }, "a hash of another length");
-  refused({ vendor: { ...vendor, hash: { ...vendor.hash, checked: "no" } } }, "a hash that was not checked");
+  const [sha1, sha512] = vendor.hashes;
+  refused({ vendor: { ...vendor, hashes: [{ ...sha1, algorithm: "sha256" }] } }, "a hash of another length");
+  refused({ vendor: { ...vendor, hashes: [{ ...sha1, checked: "no" }] } }, "a hash that was not checked");
+  refused({ vendor: { ...vendor, hashes: [sha1, sha1] } }, "two hashes of one algorithm");
+  refused({ vendor: { ...vendor, hashes: [sha512, sha1] } }, "hashes in another order");
+  refused({ vendor: { ...vendor, hashes: [sha1, sha1, sha1, sha512] } }, "more hashes than algorithms");
+  refused({ vendor: { ...vendor, hashes: sha1 } }, "hashes that are no list");
   const url = "https://x.example/".padEnd(RELEASE_URL_CHARACTERS_MAX, "x");
   const atLimits = {
     notes: "n".repeat(RELEASE_NOTES_CHARACTERS_MAX),

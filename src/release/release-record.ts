@@ -14,7 +14,7 @@ import { checkPathElement } from "../metainfo/index.ts";
 import { parseChannelName, parseProductName, parseVersion } from "./names.ts";
 import { RecordFields } from "./record-fields.ts";
 
-/** The vendor's own published hash, and that it was compared with the artifact when the release was made. */
+/** A hash that the vendor published, and that it was compared with the artifact when the release was made. */
 export interface VendorHash {
   readonly algorithm: "sha1" | "sha256" | "sha512";
   readonly hex: string;
@@ -24,7 +24,8 @@ export interface VendorHash {
 export interface Vendor {
   readonly name: string;
   readonly url: string | null;
-  readonly hash: VendorHash | null;
+  /** One an algorithm, the weakest first. */
+  readonly hashes: readonly VendorHash[];
 }
 
 export interface ReleaseRecord {
@@ -53,6 +54,7 @@ export interface ReleaseRecord {
 }
 
 const FILES_MAX = 10_000_000;
+const hashAlgorithms = ["sha1", "sha256", "sha512"] as const;
 const hashDigits = { sha1: 40, sha256: 64, sha512: 128 } as const;
 
 /** From untrusted JSON. @throws ReleaseError release.record, also for fields that it does not know */
@@ -92,15 +94,19 @@ function parseVendor(value: unknown): Vendor {
   const vendor: Vendor = {
     name: fields.text("name", RELEASE_PARTY_CHARACTERS_MAX),
     url: fields.nullable("url", (name) => fields.url(name)),
-    hash: fields.nullable("hash", (name) => parseVendorHash(fields.raw(name))),
+    hashes: fields.list("hashes", hashAlgorithms.length, parseVendorHash),
   };
   fields.end();
+  const ranks = vendor.hashes.map(({ algorithm }) => hashAlgorithms.indexOf(algorithm));
+  if (ranks.some((rank, index) => index > 0 && rank <= (ranks[index - 1] ?? -1))) {
+    throw fields.refused("hashes", `are not one an algorithm, in the order ${hashAlgorithms.join(", ")}`);
+  }
   return vendor;
 }
 
 function parseVendorHash(value: unknown): VendorHash {
   const fields = new RecordFields(value, "The release record's vendor hash", "release.record");
-  const algorithm = fields.oneOf("algorithm", ["sha1", "sha256", "sha512"]);
+  const algorithm = fields.oneOf("algorithm", hashAlgorithms);
   const hash: VendorHash = {
     algorithm,
     hex: fields.hex("hex", hashDigits[algorithm]),

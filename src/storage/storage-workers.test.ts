@@ -41,6 +41,15 @@ test("threads start when needed: the second one only while the first has much to
   assert.equal(workers.startedCount, 2);
 });
 
+test("one thread can be started ahead of its work", async () => {
+  await using workers = new StorageWorkers({ count: 2 });
+  workers.startOne();
+  workers.startOne();
+  assert.equal(workers.startedCount, 1);
+  await workers.run(nothing);
+  assert.equal(workers.startedCount, 1);
+});
+
 test("idle threads do not keep the process alive", () => {
   const index = new URL("./index.ts", import.meta.url).href;
   const script = `

@@ -68,7 +68,12 @@ export class StorageWorkers implements AsyncDisposable {
     return this.#threads.length;
   }
 
-  /** For work that needs them all: they take 40 ms to start, in which the work can be prepared. */
+  /** For work that is about to come: a thread takes 40 ms to start, in which the first peer can be found. */
+  startOne(): void {
+    if (this.#threads.length === 0) this.#threads.push(this.#start());
+  }
+
+  /** For work that needs them all. */
   startAll(): void {
     while (this.#threads.length < this.count) this.#threads.push(this.#start());
   }

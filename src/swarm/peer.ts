@@ -3,6 +3,7 @@
 
 import { REQQ_DEFAULT_BLOCKS, SUGGESTIONS_MAX } from "../core/index.ts";
 import { Bitfield } from "./bitfield.ts";
+import type { SwarmEffects } from "./effects.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import { Rate } from "./rate.ts";
 import { RequestQueue } from "./request-queue.ts";
@@ -26,6 +27,8 @@ export class SwarmPeer {
   readonly fast: boolean;
   readonly have: Bitfield;
   readonly connectedAt: number;
+  /** Of the path to it, at most; 0 where that was not measured. */
+  roundTripMs = 0;
 
   amInterested: boolean = false;
   amChoking = true;
@@ -73,6 +76,8 @@ export class SwarmPeer {
   servingPiece = -1;
   servingBytes = 0;
 
+  /** It brings us far less than the best do. See Upload. */
+  isSlow = false;
   readonly downRate: Rate;
   readonly upRate: Rate;
 
@@ -99,6 +104,14 @@ export class SwarmPeer {
   get isSeed(): boolean {
     return this.have.isFull;
   }
+}
+
+/** Tells the peer whether it has something that we lack, where that has changed. */
+export function tellInterest(peer: SwarmPeer, effects: Pick<SwarmEffects, "sendInterested">): void {
+  const interested = peer.interesting > 0;
+  if (peer.amInterested === interested || peer.closed) return;
+  peer.amInterested = interested;
+  effects.sendInterested(peer, interested);
 }
 
 /** True where the peer answers requests, as far as one can tell. */

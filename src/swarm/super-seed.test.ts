@@ -54,6 +54,7 @@ test("a super-seed hands every piece out once before any twice, whoever takes ho
     const peer = peers.get(one!.name)!;
     assert.ok(fetch(stage, peer, one!.piece, now));
     if (random.int(2) === 0) stage.swarm.peerHave(peer, one!.piece, now);
+    stage.swarm.tick(now);
     look();
   }
   assert.deepEqual(

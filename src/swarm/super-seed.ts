@@ -7,6 +7,9 @@
 // the crowd at its best. (A crowd that is slow as a whole has thin links: helping all of it would send every copy from
 // here.)
 //
+// Who passes on slowly has more and more pieces that nobody else has: it gets the next one after those who have fewer.
+// Otherwise half of a crowd's pieces would be behind its thinnest uplinks (docs/decisions/0014-large-crowds.md).
+//
 // Invariant: the reach of a piece is the number of connected peers that have it or were offered it (stale offers
 // apart). A piece of reach 0 is nowhere but here, and goes first.
 
@@ -32,6 +35,11 @@ const STUCK_BYTES_PER_SECOND = 16_384;
 /** By how much the memory of the crowd's best pace fades with each tick. */
 const PACE_FADING = 0.99;
 
+/** Pieces that a peer may keep to itself, whatever the others do: they take a moment to be passed on. */
+const UNSPREAD_FREE = 1;
+/** A peer that was offered something or served so lately keeps our uplink busy. */
+const AT_IT_MS = 1_000;
+
 interface Offer {
   servedBytes: number;
   /** When it was made, or a block of it was last served. */
@@ -45,6 +53,10 @@ interface Guest {
   readonly offers: Map<number, Offer>;
   /** Offers that were not served in full. */
   open: number;
+  /** Pieces that were served to it and that nobody else has yet. */
+  unspread: number;
+  /** When it was last served, or offered something. */
+  servedAt: number;
   /** How fast the peer completes pieces, from whomever, and since when that was counted. */
   readonly progress: Rate;
   readonly since: number;
@@ -62,6 +74,8 @@ export class SuperSeed {
   readonly #deps: SuperSeedDeps;
   readonly #reach: RarestOrder;
   readonly #guests = new Map<SwarmPeer, Guest>();
+  /** Who alone was served a piece that nobody else has said to have. */
+  readonly #soleHolders = new Map<number, Guest>();
   /** What the incomplete peers got on by at their best lately, on average: bytes a second. */
   #pace = 0;
 
@@ -80,6 +94,11 @@ export class SuperSeed {
     return this.#guests.get(peer)?.offers.has(piece) ?? false;
   }
 
+  /** Pieces that the peer was served and nobody else has yet: who passes on slowly has many, and gets the next one later. */
+  unspread(peer: SwarmPeer): number {
+    return this.#guests.get(peer)?.unspread ?? 0;
+  }
+
   /** The peer's pieces are known: count them and reveal the first ones. */
   join(peer: SwarmPeer, now: number): void {
     if (this.#guests.has(peer)) return;
@@ -87,6 +106,8 @@ export class SuperSeed {
     this.#guests.set(peer, {
       offers: new Map(),
       open: 0,
+      unspread: 0,
+      servedAt: now,
       progress: new Rate(now, PROGRESS_TIME_CONSTANT_MS),
       since: now,
       isCountedAsSeed,
@@ -110,6 +131,11 @@ export class SuperSeed {
   peerHave(peer: SwarmPeer, piece: number, now: number): void {
     const guest = this.#guests.get(peer);
     if (guest === undefined) return;
+    const holder = this.#soleHolders.get(piece);
+    if (holder !== undefined && holder !== guest) {
+      holder.unspread--;
+      this.#soleHolders.delete(piece);
+    }
     const pieceBytes = this.#deps.layout.pieceLength(piece as PieceIndex);
     guest.progress.add(pieceBytes, now);
     const offer = guest.offers.get(piece);
@@ -150,9 +176,13 @@ export class SuperSeed {
     const pieceBytes = this.#deps.layout.pieceLength(piece as PieceIndex);
     const wasOpen = offer.servedBytes < pieceBytes;
     offer.servedBytes += lengthBytes;
-    offer.at = now;
+    offer.at = guest.servedAt = now;
     if (!wasOpen || offer.servedBytes < pieceBytes) return;
     guest.open--;
+    if (this.#reach.availability(piece) === 1 && !this.#soleHolders.has(piece)) {
+      this.#soleHolders.set(piece, guest);
+      guest.unspread++;
+    }
     this.#offer(peer, now);
   }
 
@@ -175,12 +205,13 @@ export class SuperSeed {
   #offer(peer: SwarmPeer, now: number): void {
     const guest = this.#guests.get(peer);
     if (guest === undefined || peer.closed) return;
-    while (guest.open < OFFERS_PER_PEER_MAX) {
+    while (guest.open < OFFERS_PER_PEER_MAX && this.#isDue(guest, now)) {
       const piece = this.#pieceFor(peer, guest, now);
       if (piece < 0) return;
       this.#reach.increment(piece);
       guest.offers.set(piece, { servedBytes: 0, at: now, isStale: false });
       guest.open++;
+      guest.servedAt = now;
       // Who shares a site's link leaves other pieces to its neighbours: this one is shown to nobody else (BEP 6).
       if (peer.fast) this.#deps.effects.sendSuggest(peer, piece);
       this.#deps.effects.sendHave(peer, piece);
@@ -204,6 +235,17 @@ export class SuperSeed {
     if (progress > Math.max(this.#pace * SLOW_SHARE, STUCK_BYTES_PER_SECOND)) return false;
     const missing = (peer.have.pieceCount - peer.have.count) * this.#deps.layout.pieceLengthBytes;
     return missing > (progress * SLOW_MS) / 1_000;
+  }
+
+  /**
+   * True where the peer is to be offered more: it has passed on what it was given, or no more of it waits there than at
+   * others, or nobody else is at it.
+   */
+  #isDue(guest: Guest, now: number): boolean {
+    if (guest.unspread <= UNSPREAD_FREE) return true;
+    const others = [...this.#guests.values()].filter(({ open, servedAt }) => open > 0 && now - servedAt < AT_IT_MS);
+    const sum = others.reduce((all, { unspread }) => all + unspread, 0);
+    return guest.unspread * others.length <= sum;
   }
 
   #meanProgress(now: number): number {

@@ -14,8 +14,7 @@ import { Download } from "./download.ts";
 import { Dismissal } from "./dismissal.ts";
 import type { SwarmEffects } from "./effects.ts";
 import { HaveNews } from "./have-news.ts";
-import { SwarmPeer } from "./peer.ts";
-import type { ByteSource } from "./peer.ts";
+import { type ByteSource, SwarmPeer, tellInterest } from "./peer.ts";
 import { PieceCensus } from "./piece-census.ts";
 import { SiteShare } from "./site-share.ts";
 import { SuperSeed } from "./super-seed.ts";
@@ -55,9 +54,10 @@ export class Swarm {
     this.#news = new HaveNews({ peers, site, effects });
     const isSuspect = this.#suspects.has.bind(this.#suspects);
     this.#download = new Download({ peers, layout, census, site, random, effects, accounts, isSuspect });
-    const upload = (this.#upload = new Upload({ peers, layout, order: census.order, random, effects }));
-    this.#choker = new Choker({ policy: options.choking, peers, random, choke: upload.choke.bind(upload) });
     this.#superSeed = options.superSeed && have.isFull ? new SuperSeed({ layout, random, effects }) : null;
+    const superSeed = this.#superSeed;
+    const upload = (this.#upload = new Upload({ peers, layout, order: census.order, random, effects, superSeed }));
+    this.#choker = new Choker({ policy: options.choking, peers, random, choke: upload.choke.bind(upload) });
     this.#dismissal = new Dismissal({ peers, have, effects, isSuperSeeding: this.isSuperSeeding });
   }
 
@@ -93,6 +93,7 @@ export class Swarm {
     this.#download.giveBackAll(peer);
     peer.uploads.drain(() => {});
     this.#superSeed?.leave(peer);
+    this.#upload.budget.unanswered.left(peer);
     this.#site.leave(peer);
     this.#census.forget(peer);
     this.#choker.left(peer);
@@ -106,7 +107,7 @@ export class Swarm {
     this.#superSeed?.leave(peer);
     this.#census.told(peer, pieces);
     this.#superSeed?.join(peer, now);
-    this.#updateInterest(peer);
+    tellInterest(peer, this.#effects);
     this.#download.fill(peer, now);
     this.#dismissal.ifUseless(peer);
   }
@@ -118,8 +119,9 @@ export class Swarm {
     this.#census.gained(peer, piece);
     if (this.#site.mayFetch(peer, piece)) peer.fruitlessUntil = now;
     this.#superSeed?.peerHave(peer, piece, now);
+    this.#upload.budget.peerHave(peer, piece, now);
     if (!this.have.has(piece)) {
-      this.#updateInterest(peer);
+      tellInterest(peer, this.#effects);
       this.#download.fill(peer, now);
     }
     this.#dismissal.ifUseless(peer);
@@ -130,7 +132,7 @@ export class Swarm {
     if (!this.#census.lost(peer, piece)) return;
     this.#superSeed?.peerDontHave(peer, piece);
     this.#download.disownAll(peer);
-    this.#updateInterest(peer);
+    tellInterest(peer, this.#effects);
   }
 
   peerChoking(peer: SwarmPeer, choking: boolean, now: number): void {
@@ -213,7 +215,7 @@ export class Swarm {
     const liars = digests === undefined ? [] : this.#suspects.resolve(piece, digests);
     for (const liar of liars) this.#dismissal.disconnect(liar, "bad-data");
     this.haveBytes += this.layout.pieceLength(piece as PieceIndex);
-    for (const peer of this.peers) this.#updateInterest(peer);
+    for (const peer of this.peers) tellInterest(peer, this.#effects);
     this.#news.verified(piece, partial, now);
     // A finished piece freed its memory: others may have waited for it.
     if (this.#download.isShortOfMemory) this.resume(now);
@@ -245,6 +247,11 @@ export class Swarm {
   /** The peer whose oldest request is to be served now. See Upload. */
   nextUpload(canSend: (peer: SwarmPeer) => boolean): SwarmPeer | null {
     return this.#upload.next(canSend);
+  }
+
+  /** Uploads that had to wait for what is on its way may go on. */
+  get uploadsMayGoOn(): boolean {
+    return this.#upload.budget.isFreeAgain;
   }
 
   /** The oldest request of the peer was handed to its connection. */
@@ -281,6 +288,7 @@ export class Swarm {
     this.#news.tick(now);
     this.#download.tick(now);
     this.#superSeed?.tick(this.peers, now);
+    this.#upload.tick(now);
     this.#choker.tick(now, this.isComplete);
     this.resume(now);
   }
@@ -288,12 +296,5 @@ export class Swarm {
   /** For tests. @throws AssertionError where the books do not agree with each other */
   audit(): void {
     auditSwarm(this.have, this.peers, this.#census, this.#download.partials);
-  }
-
-  #updateInterest(peer: SwarmPeer): void {
-    const interested = peer.interesting > 0;
-    if (peer.amInterested === interested || peer.closed) return;
-    peer.amInterested = interested;
-    this.#effects.sendInterested(peer, interested);
   }
 }

@@ -25,6 +25,7 @@ function uploadTo(count: number): { upload: Upload; peers: SwarmPeer[]; order: R
     order,
     random: seededRandom(1),
     effects: transcript,
+    superSeed: null,
   });
   return { upload, peers, order, transcript };
 }

@@ -1,6 +1,6 @@
 // Whom to serve next. Invariant: an uploader finishes one piece for one peer before it begins another one, since a piece
 // is of use to others only when it is whole; and it begins with the piece that the fewest have, which is new to the
-// largest number (docs/decisions/0007-crowd.md). A turn ends after a piece's length, whatever the peer asks for, and
+// largest number (docs/decisions/0007-crowd.md), for whoever passes on most. A turn ends after a piece's length, whatever the peer asks for, and
 // every FAIR_TURNS-th turn goes to whoever has waited longest: so nobody starves, neither by rarity nor by greed.
 
 import type { Layout } from "../metainfo/index.ts";
@@ -8,8 +8,12 @@ import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
 import type { RarestOrder } from "./rarest-order.ts";
+import type { SuperSeed } from "./super-seed.ts";
+import { UploadBudget } from "./upload-budget.ts";
 
 const FAIR_TURNS = 8;
+/** A peer that brings us less than this share of what the best one does passes on little. */
+const SLOW_SHARE = 0.25;
 const FIRST_TURNS = 65_536;
 
 export interface UploadDeps {
@@ -18,9 +22,12 @@ export interface UploadDeps {
   readonly order: RarestOrder;
   readonly random: Random;
   readonly effects: Pick<SwarmEffects, "sendChoke" | "sendReject">;
+  readonly superSeed: SuperSeed | null;
 }
 
 export class Upload {
+  /** What is on its way to all peers together. */
+  readonly budget: UploadBudget = new UploadBudget();
   readonly #deps: UploadDeps;
   #turnPeer: SwarmPeer | null = null;
   #turns = 0;
@@ -47,9 +54,12 @@ export class Upload {
     const isFair = this.#turns % FAIR_TURNS === FAIR_TURNS - 1;
     let best: SwarmPeer | null = null;
     let bestRank = Infinity;
+    const hasRoom = this.budget.hasRoom();
     for (const peer of this.#deps.peers) {
       if (peer.uploads.length === 0 || peer.closed) continue;
       const rank = this.#rank(peer, isFair);
+      // A piece that was begun goes on.
+      if (rank >= 0 && !hasRoom && !this.budget.unanswered.isAlone(peer)) continue;
       if (rank > bestRank || (rank === bestRank && best !== null && peer.lastServedAt >= best.lastServedAt)) continue;
       if (!canSend(peer)) continue;
       best = peer;
@@ -57,6 +67,13 @@ export class Upload {
     }
     this.#turnPeer = best;
     return best;
+  }
+
+  tick(now: number): void {
+    this.budget.tick(now);
+    let best = 0;
+    for (const peer of this.#deps.peers) best = Math.max(best, peer.downRate.total);
+    for (const peer of this.#deps.peers) peer.isSlow = peer.downRate.total < best * SLOW_SHARE;
   }
 
   /** The oldest request of the peer was handed to its connection. */
@@ -67,6 +84,7 @@ export class Upload {
       peer.servingPiece = headPiece;
       peer.servingBytes = 0;
     }
+    this.budget.served(peer, headPiece, headLengthBytes, now);
     peer.servingBytes += headLengthBytes;
     peer.upRate.add(headLengthBytes, now);
     peer.lastServedAt = now;
@@ -116,6 +134,10 @@ export class Upload {
   #rank(peer: SwarmPeer, isFair: boolean): number {
     // A piece that was begun and held up by its connection comes before a new one.
     if (this.#isMidPiece(peer)) return -1;
-    return isFair ? 0 : this.#deps.order.availability(peer.uploads.headPiece);
+    if (isFair) return 0;
+    const { headPiece } = peer.uploads;
+    const copies = this.#deps.order.availability(headPiece) + this.budget.unanswered.copies(headPiece);
+    // Who passes on little waits until the piece was given to somebody who passes on more.
+    return copies + Number(peer.isSlow) + (this.#deps.superSeed?.unspread(peer) ?? 0);
   }
 }

@@ -52,6 +52,15 @@ test("SwarmTable tells a seed of leechers only, also where there are many seeds"
   assert.equal(announce(table, "10.0.0.2#1").peers.length, 50);
 });
 
+test("SwarmTable tells a peer that starts with nothing left of seeds where nobody else downloads: aria2 with a magnet link", () => {
+  const table = tableOf();
+  announce(table, "10.0.0.1#1", { left: 0 });
+  assert.deepEqual(announce(table, "10.0.0.2#1", { event: "started", left: 0 }).peers, ["10.0.0.1#1"]);
+  assert.deepEqual(announce(table, "10.0.0.2#1", { left: 0 }).peers, []);
+  announce(table, "10.0.0.3#1");
+  assert.deepEqual(announce(table, "10.0.0.4#1", { event: "started", left: 0 }).peers, ["10.0.0.3#1"]);
+});
+
 test("SwarmTable treats an unknown `left` as a leecher", () => {
   const table = tableOf();
   announce(table, "10.0.0.1#1", { left: null });

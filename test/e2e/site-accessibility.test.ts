@@ -54,7 +54,7 @@ test("no page scrolls sideways on a phone, also with names that have no place to
     version: `1.${"0".repeat(60)}`,
     name: `${"LongNameWithoutAnyPlaceToBreak".repeat(5)}.exe`,
     notes: "n".repeat(300),
-    vendor: { name: "V".repeat(80), url: `https://vendor.example/${"path".repeat(40)}`, hash: null },
+    vendor: { name: "V".repeat(80), url: `https://vendor.example/${"path".repeat(40)}`, hashes: [] },
   });
   await using origin = await openSampleOrigin({ releases: [long, ...sampleReleases] });
   await using browser = await openBrowser({ viewport: PHONE });

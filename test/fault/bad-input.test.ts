@@ -94,7 +94,7 @@ test("get as a process refuses names that lead elsewhere", async () => {
     if (!/separator|dot|control/.test(code) || !what.startsWith("a torrent")) continue;
     const path = join(torrents, `${index}.torrent`);
     writeFileSync(path, documentOf(info));
-    await using getting = new Upswarm("get", path, "-o", target);
+    await using getting = new Upswarm(["get", path, "-o", target]);
     assert.equal(await getting.end(), 3, `${what}: ${getting.lines.join("")}${getting.err}`);
     checkFailure(what, getting.lines.join(""), code);
   }

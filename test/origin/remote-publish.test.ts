@@ -56,7 +56,7 @@ test("a release that was published from elsewhere is signed, listed and served",
   const place = await makeOrigin();
   await using _origin = await serve(place);
   const details = { product: "update", version: "1.0", channel: "stable" } as const;
-  const vendor = { name: "Contoso", url: null, hash: { algorithm: "sha256", hex: sha256Of(PAYLOAD) } } as const;
+  const vendor = { name: "Contoso", url: null, hashes: [{ algorithm: "sha256", hex: sha256Of(PAYLOAD) }] } as const;
   const { kind, release } = await publishFrom(place, "1.0", { details: { ...details, vendor, notes: "Mends it." } });
   assert.equal(kind, "published");
   assert.deepEqual(release.vendor, vendor);

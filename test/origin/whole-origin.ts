@@ -91,7 +91,7 @@ export async function publish(place: OriginPlace, version: string, lengthBytes =
       product: "update",
       version,
       channel: "stable",
-      vendor: { name: "Contoso", url: "https://vendor.example/update", hash: null },
+      vendor: { name: "Contoso", url: "https://vendor.example/update", hashes: [] },
       notes: "Mends what was broken.",
     },
     copyTo: staged.folder,

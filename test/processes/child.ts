@@ -36,7 +36,7 @@ export class Child implements AsyncDisposable {
     if (child.stdout !== null) createInterface(child.stdout).on("line", (line) => this.#said(line));
     child.stderr?.on("data", (data: Buffer) => {
       this.err += data.toString();
-      this.#look();
+      this.look();
     });
     child.stdin?.on("error", () => {});
     const { promise, resolve } = Promise.withResolvers<number | null>();
@@ -50,7 +50,7 @@ export class Child implements AsyncDisposable {
   }
 
   /** The first value that `find` finds in what it has said. Rejects where it ends, or says nothing of the kind for long. */
-  async until<T>(what: string, find: (child: Child) => T | undefined): Promise<T> {
+  async until<T>(what: string, find: (child: Child) => T | undefined, deadlineMs: number = DEADLINE_MS): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const waiter: Waiter = {
       look: () => {
@@ -59,7 +59,7 @@ export class Child implements AsyncDisposable {
       },
       fail: reject,
     };
-    const timer = setTimeout(() => reject(this.#failure(`did not come to "${what}" in time`)), DEADLINE_MS);
+    const timer = setTimeout(() => reject(this.#failure(`did not come to "${what}" in time`)), deadlineMs);
     this.#waiters.add(waiter);
     waiter.look();
     if (this.#hasEnded) reject(this.#failure(`ended without "${what}"`));
@@ -77,6 +77,11 @@ export class Child implements AsyncDisposable {
     return await this.ended;
   }
 
+  /** Whoever waits looks again: it has said something, or something else has changed. */
+  protected look(): void {
+    for (const waiter of this.#waiters) waiter.look();
+  }
+
   kill(signal: NodeJS.Signals = "SIGKILL"): void {
     if (!this.#hasEnded) this.process.kill(signal);
   }
@@ -88,18 +93,14 @@ export class Child implements AsyncDisposable {
 
   #said(line: string): void {
     this.lines.push(line);
-    this.#look();
-  }
-
-  #look(): void {
-    for (const waiter of this.#waiters) waiter.look();
+    this.look();
   }
 
   #end(code: number | null, resolve: (code: number | null) => void): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     alive.delete(this.process);
-    this.#look();
+    this.look();
     for (const waiter of this.#waiters) waiter.fail(this.#failure(`ended (${code ?? "by a signal"}) too early`));
     resolve(code);
   }

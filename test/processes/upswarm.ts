@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
+import { here } from "./clients/stock-client.ts";
+import type { On } from "./clients/stock-client.ts";
 
 const entry = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -41,11 +43,11 @@ export interface Created {
 }
 
 export class Upswarm extends Child {
-  constructor(...argv: string[]) {
+  constructor(argv: readonly string[], on: On = here) {
     const { PATH } = process.env;
     const env = { PATH, HOME: home, NODE_COMPILE_CACHE: join(home, "cache"), NODE_NO_WARNINGS: "1" };
-    const [command = ""] = argv;
-    super(`upswarm ${command}`, process.execPath, [entry, ...argv, "--json", "--progress", "json"], { env });
+    const [command = "", ...rest] = on([process.execPath, entry, ...argv, "--json", "--progress", "json"]);
+    super(`upswarm ${argv[0]}`, command, rest, { env });
   }
 
   /** The `index`-th object on stdout. */
@@ -89,25 +91,25 @@ export class Upswarm extends Child {
 }
 
 export async function create(path: string, output: string, ...argv: string[]): Promise<Created> {
-  await using child = new Upswarm("create", path, "-o", output, ...argv);
+  await using child = new Upswarm(["create", path, "-o", output, ...argv]);
   return await child.result<Created>();
 }
 
 /** A seed that is ready, and where it listens. */
 export async function seed(file: string, path: string, ...argv: string[]): Promise<{ child: Upswarm; peer: string }> {
   const hasListen = argv.includes("--listen");
-  const child = new Upswarm("seed", file, path, ...(hasListen ? [] : ["--listen", "127.0.0.1:0"]), ...argv);
+  const child = new Upswarm(["seed", file, path, ...(hasListen ? [] : ["--listen", "127.0.0.1:0"]), ...argv]);
   const { listen } = await child.object<{ listen: string }>(0);
   return { child, peer: listen };
 }
 
 export function get(source: string, folder: string, ...argv: string[]): Upswarm {
   const hasListen = argv.includes("--listen");
-  return new Upswarm("get", source, "-o", folder, ...(hasListen ? [] : ["--listen", "127.0.0.1:0"]), ...argv);
+  return new Upswarm(["get", source, "-o", folder, ...(hasListen ? [] : ["--listen", "127.0.0.1:0"]), ...argv]);
 }
 
 export async function tracker(): Promise<{ child: Upswarm; http: string; udp: string }> {
-  const child = new Upswarm("tracker", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0");
+  const child = new Upswarm(["tracker", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]);
   const { http, udp } = await child.object<{ http: string; udp: string }>(0);
   return { child, http: `http://${http}/announce`, udp: `udp://${udp}/announce` };
 }

@@ -61,6 +61,12 @@ test("a crowd whose uplinks differ tenfold is not held up by the slow half", () 
   assert.ok(originCopies <= 1.05, `${originCopies} copies`);
 });
 
+test("a crowd whose uplinks differ tenfold is not held up by what the sockets of the slow half hold", () => {
+  const { lastMs, boundMs, originCopies } = run({ ...CROWD_CASES["uneven"], costs: SOCKET_LINKS });
+  assert.ok(lastMs <= 1.5 * boundMs, `${lastMs} of ${boundMs} ms`);
+  assert.ok(originCopies <= 1.15, `${originCopies} copies`);
+});
+
 test("a crowd completes by itself when the origin leaves after one copy", () => {
   const { lastMs, boundMs, originCopies } = run({ originLeaves: true });
   assert.ok(lastMs <= 1.25 * boundMs, `${lastMs} of ${boundMs} ms`);

@@ -37,6 +37,8 @@ export interface LinkEnd {
   /** What the connection has taken and not sent: kind and the two numbers of each message or block. See Uplink. */
   readonly buffered: number[];
   bufferedBytes: number;
+  /** When what was sent last is at the other end. */
+  lastArrivesAt: number;
   isOpen: boolean;
 }
 
@@ -88,7 +90,10 @@ export class Machine implements SwarmEffects {
 
   addEnd(id: number, otherId: number, fast: boolean, other: Machine): LinkEnd {
     const isNear = this.options.site === other.options.site;
-    const peer = this.swarm.addPeer({ source: isNear ? "sitePeers" : "otherPeers", fast, now: this.#world.now });
+    const { now, delayMs } = this.#world;
+    const source = isNear ? "sitePeers" : "otherPeers";
+    const peer = this.swarm.addPeer({ source, fast, now });
+    peer.roundTripMs = 2 * delayMs;
     if (isNear && this.options.site !== undefined) {
       this.swarm.peerSite(peer, "sitePeers", memberKey(`machine ${other.index}`), this.#world.now);
     }
@@ -101,6 +106,7 @@ export class Machine implements SwarmEffects {
       inFlightBytes: 0,
       buffered: [],
       bufferedBytes: 0,
+      lastArrivesAt: 0,
       isOpen: true,
     };
     this.ends.set(peer, end);

@@ -50,7 +50,8 @@ export class Uplink {
 
   constructor(deps: UplinkDeps) {
     this.#deps = deps;
-    this.#pathBytes = CONNECTION_QUEUE_MIN_BYTES + (deps.bytesPerSecond * deps.roundTripMs) / 1_000;
+    const pathMs = deps.roundTripMs + deps.costs.queueMs;
+    this.#pathBytes = CONNECTION_QUEUE_MIN_BYTES + (deps.bytesPerSecond * pathMs) / 1_000;
   }
 
   get isBusy(): boolean {

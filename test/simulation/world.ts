@@ -84,9 +84,10 @@ export class World {
     this.#events.push(time, kind, target, a, b);
   }
 
-  /** A message to the other end of the link. */
+  /** A message to the other end of the link, which none that was sent later overtakes. */
   sendTo(end: LinkEnd, kind: Kind, a: number, b: number, sendingMs = 0): void {
-    this.schedule(this.now + sendingMs + this.delayMs, kind, end.otherId, a, b);
+    end.lastArrivesAt = Math.max(end.lastArrivesAt, this.now + sendingMs + this.delayMs);
+    this.schedule(end.lastArrivesAt, kind, end.otherId, a, b);
   }
 
   flushHavesSoon(machine: Machine): void {
@@ -136,7 +137,8 @@ export class World {
       case Kind.delivered:
         return this.#delivered(end, a, b);
       case Kind.have:
-        return swarm.peerHave(peer, a, this.now);
+        swarm.peerHave(peer, a, this.now);
+        return machine.pump();
       case Kind.suggest:
         return swarm.suggestReceived(peer, a, this.now);
       case Kind.interested:
@@ -213,6 +215,7 @@ export class World {
     for (const end of machine.ends.values()) {
       const other = this.#end(end.otherId);
       for (const piece of pieces) if (other.isOpen) other.machine.swarm.peerHave(other.peer, piece, this.now);
+      other.machine.pump();
     }
   }
 

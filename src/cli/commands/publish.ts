@@ -34,8 +34,8 @@ export const publishCommand: Command = defineCommand({
   name: "publish",
   summary: "publish a file or folder as a release of an origin",
   description: [
-    "The payload is copied into the origin's folder and hashed there; where the vendor's published hash is given and differs, " +
-      "nothing is published. The same bytes again change nothing; other bytes under a version that is there are refused.",
+    "The payload is copied into the origin's folder and hashed there; where a hash that the vendor published is given and " +
+      "differs, nothing is published. The same bytes again change nothing; other bytes under a version that is there are refused.",
     "Where --data holds no origin yet, one is made, as by upswarm init.",
   ],
   positionals: { path: { placeholder: "PATH", summary: "The file or folder to publish", complete: "file" } },
@@ -150,10 +150,7 @@ function vendorOf({ vendor, vendorUrl, vendorSha1, vendorSha256, vendorSha512 }:
     if (vendorUrl === null && given.length === 0) return null;
     throw new UsageError("usage.option", "--vendor-url and the vendor's hashes need --vendor NAME.");
   }
-  if (given.length > 1) throw new UsageError("usage.option", "Give one of the vendor's hashes: the strongest.");
-  const [algorithm, hex] = given[0] ?? [];
-  const hash = algorithm === undefined || hex === undefined ? null : { algorithm, hex };
-  return { name: vendor, url: vendorUrl, hash };
+  return { name: vendor, url: vendorUrl, hashes: given.map(([algorithm, hex]) => ({ algorithm, hex })) };
 }
 
 /** The new keys' passphrase, so that nobody is asked for it again; null where there is an origin. */
@@ -168,9 +165,11 @@ async function makeWhereAbsent(options: Asked, context: Context): Promise<string
   return passphrase;
 }
 
+/** The key of targets, or of the product's own publisher; which of them counts, the repository says. */
 async function signerOf(path: string, passphrase: string): Promise<Signer> {
-  const { readKeyFile } = await import("../../release/index.ts");
-  return await readKeyFile(path, "targets", passphrase);
+  const { inspectKeyFile, readKeyFile } = await import("../../release/index.ts");
+  const { purpose } = await inspectKeyFile(path);
+  return await readKeyFile(path, purpose === "publisher" ? "publisher" : "targets", passphrase);
 }
 
 async function publish(

@@ -2,6 +2,11 @@
 
 /** Endpoints remembered a torrent: more than a swarm of thousands needs to stay connected, little memory. */
 export const PEER_LIST_MAX = 2_000;
+/**
+ * Of those at one address: whoever lists a victim's address with every port makes each of us knock there so often and no
+ * more. More peers behind one router than that connect to us, or are found on the local network.
+ */
+export const PEER_LIST_PER_ADDRESS_MAX = 16;
 /** First wait of an endpoint that could not be reached; doubles with each failure. */
 export const PEER_RETRY_BASE_MS = 1_000;
 export const PEER_RETRY_MAX_MS = 600_000;

@@ -23,6 +23,9 @@ export const ORIGIN_PATH_PART_CHARACTERS_MAX = 300;
 /** In-flight downloads may end within this time after the process was told to stop. */
 export const ORIGIN_SHUTDOWN_GRACE_MS = 20_000;
 
+/** A renewed certificate is taken within this time: renewals come weeks before the old one ends. */
+export const ORIGIN_CERTIFICATE_CHECK_MS = 60_000;
+
 /** What is read and written at once: 64 KiB gave 0.7 GB/s over loopback, 512 KiB 2.3, 1 MiB no more. */
 export const ORIGIN_SEND_BUFFER_BYTES = 524_288;
 /** So many downloads at once have such a buffer (32 MiB in all); the others get … */

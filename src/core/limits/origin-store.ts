@@ -17,8 +17,6 @@ export const SYNC_FILES_AT_ONCE = 16;
 export const COPY_BYTES = 1_048_576;
 /** How long a publish waits for others to sign theirs. */
 export const PUBLISH_LOCK_WAIT_MS = 60_000;
-/** How often a release is signed again because something else was signed meanwhile: by then something else is wrong. */
-export const SIGN_ATTEMPTS_MAX = 5;
 /** Uploads that are not complete: each takes up disk until it is, or expires. */
 export const UPLOADS_MAX = 16;
 /** Of an upload: 1 TiB. Larger releases are published on the origin's own machine. */

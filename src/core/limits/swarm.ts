@@ -34,3 +34,18 @@ export const OFFERS_PER_PEER_MAX = 2;
 export const OFFER_STALE_AFTER_MS = 10_000;
 /** Peers served at once where serving is earned, besides one at random (BEP 3 has four; uplinks have grown). */
 export const RECIPROCAL_SLOTS = 8;
+/** Bytes on their way to all peers together at first: little for a fast link, whose first answers come soon. */
+export const UPLOAD_BUDGET_START_BYTES = 524_288;
+/** … and at least, on the thinnest link: two small pieces. */
+export const UPLOAD_BUDGET_MIN_BYTES = 131_072;
+/** One connection counts for no more of it: about what a kernel holds of one on a thin link. */
+export const UPLOAD_CONNECTION_COUNTED_BYTES = 262_144;
+/**
+ * From the last block of a piece to the peer's word that it has it, beyond the path's own time: what a `have` waits for and
+ * little of a full link's queue.
+ */
+export const UPLOAD_PATIENCE_MS = 200;
+/** How long it is tried whether more on its way brings the peers more. */
+export const UPLOAD_PATIENCE_TEST_MS = 2_000;
+/** A peer that has not said for so long that it has what it was sent perhaps never does: it holds nobody up. */
+export const UPLOAD_UNANSWERED_MS = 5_000;

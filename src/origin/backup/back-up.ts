@@ -8,7 +8,8 @@
 // The database comes first. A publish keeps its payload before its transaction, so every release of the copied database
 // has its payload on the disk already; the other way round a release published in between would be in the backup
 // without its bytes. Payloads never change, only their place does: one that is withdrawn or restored meanwhile is looked
-// for in the other place. What was purged meanwhile is gone, as it was meant to be.
+// for in the other place. What was purged meanwhile is gone, as it was meant to be. Uploads under way are left out: their
+// publishers send them again.
 
 import fs from "node:fs/promises";
 import { join } from "node:path";

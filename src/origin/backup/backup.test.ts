@@ -111,7 +111,7 @@ test("a backup that is made while releases come, go and come back restores to a 
   };
   const bustling = bustle();
   let count = 0;
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     const manifest = await backUp(origin.folder, target, options);
     assert.deepEqual(manifest.missing, []);
     await restoreBackup(target, restored);

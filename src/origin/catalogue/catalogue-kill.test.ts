@@ -14,7 +14,7 @@ import { runAndKill } from "../killed-process.test.ts";
 import type { SignedFiles } from "./catalogue.ts";
 import { SqliteCatalogue } from "./sqlite-catalogue.ts";
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 const PRODUCT = "product";
 
 function numbered(sequence: number): Release {

@@ -3,7 +3,7 @@
 import type { Insertable, Selectable } from "kysely";
 import { parseInfoHash, parseInfoHashV2 } from "../../core/index.ts";
 import type { ReleaseTables } from "../database/release-tables.ts";
-import type { Release, Vendor, Withdrawal } from "../domain.ts";
+import type { HashAlgorithm, Release, Vendor, Withdrawal } from "../domain.ts";
 import type { NewRelease } from "./catalogue.ts";
 
 type ReleaseTable = ReleaseTables["releases"];
@@ -28,8 +28,7 @@ export const releaseColumns: readonly (keyof ReleaseRow)[] = [
   "info_hash_twin",
   "vendor_name",
   "vendor_url",
-  "vendor_hash_algorithm",
-  "vendor_hash_hex",
+  "vendor_hashes",
   "notes",
   "published_at",
   "withdrawn_kind",
@@ -60,8 +59,7 @@ export function rowOf({ release, metainfo }: NewRelease): Insertable<ReleaseTabl
     info_hash_twin: release.infoHashTwin,
     vendor_name: vendor?.name ?? null,
     vendor_url: vendor?.url ?? null,
-    vendor_hash_algorithm: vendor?.hash?.algorithm ?? null,
-    vendor_hash_hex: vendor?.hash?.hex ?? null,
+    vendor_hashes: vendor?.hashes.map(({ algorithm, hex }) => `${algorithm}:${hex}`).join(" ") ?? null,
     notes: release.notes,
     published_at: release.publishedAt,
     metainfo,
@@ -106,9 +104,12 @@ export function withdrawalColumns(withdrawal: Withdrawal | null): WithdrawalColu
 
 function vendorOf(row: ReleaseRow): Vendor | null {
   if (row.vendor_name === null) return null;
-  const { vendor_hash_algorithm: algorithm, vendor_hash_hex: hex } = row;
-  const hash = algorithm === null || hex === null ? null : { algorithm, hex };
-  return { name: row.vendor_name, url: row.vendor_url, hash };
+  const words = row.vendor_hashes?.split(" ").filter((word) => word !== "") ?? [];
+  const hashes = words.map((word) => {
+    const [algorithm, hex = ""] = word.split(":");
+    return { algorithm: algorithm as HashAlgorithm, hex };
+  });
+  return { name: row.vendor_name, url: row.vendor_url, hashes };
 }
 
 function withdrawalOf(row: ReleaseRow): Withdrawal | null {

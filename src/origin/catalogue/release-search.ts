@@ -15,7 +15,7 @@ const searched = [
   "notes",
   "sha256",
   "sha1",
-  "vendor_hash_hex",
+  "vendor_hashes",
   "info_hash_v1",
   "info_hash_v2",
   "info_hash_twin",

@@ -25,8 +25,8 @@ interface ReleaseTable {
   info_hash_twin: string;
   vendor_name: string | null;
   vendor_url: string | null;
-  vendor_hash_algorithm: "sha1" | "sha256" | "sha512" | null;
-  vendor_hash_hex: string | null;
+  /** "sha1:HEX sha512:HEX" */
+  vendor_hashes: string | null;
   notes: string | null;
   published_at: number;
   metainfo: Uint8Array;

@@ -56,8 +56,9 @@ export const tokenRequest: Schema = {
 const vendor = object({
   name: text,
   url: orNull(text),
-  hash: {
-    oneOf: [object({ algorithm: { type: "string", enum: ["sha1", "sha256", "sha512"] }, hex: text }), { type: "null" }],
+  hashes: {
+    type: "array",
+    items: object({ algorithm: { type: "string", enum: ["sha1", "sha256", "sha512"] }, hex: text }),
   },
 });
 

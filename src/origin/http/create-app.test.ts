@@ -46,7 +46,7 @@ test("every answer has the headers that keep a browser from what pages never ask
     assert.match(policy, /form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/);
     assert.equal(headers["x-content-type-options"], "nosniff");
     assert.equal(headers["referrer-policy"], "same-origin");
-    assert.match(String(headers["x-request-id"]), /^[0-9a-f]{16}$/);
+    assert.match(String(headers["x-request-id"]), /^[0-9a-f]{12}-[0-9a-z]+$/);
     assert.equal(headers["strict-transport-security"], undefined);
   }
 });

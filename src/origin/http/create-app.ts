@@ -10,6 +10,7 @@ import { decorateAccess } from "../access/authorize.ts";
 import { TokenStore } from "../access/token-store.ts";
 import type { OriginParts } from "../origin-parts.ts";
 import { registerApi } from "./api-routes.ts";
+import { watchCertificate } from "./certificate-watch.ts";
 import { registerErrorAnswers, registerNotFound } from "./error-answers.ts";
 import { registerHealth } from "./health-routes.ts";
 import type { ReadinessChecks } from "./health-routes.ts";
@@ -51,6 +52,10 @@ export function createApp(parts: OriginParts, options: AppOptions): FastifyInsta
   const limits: HttpLimits = { ...httpLimits, ...options.limits };
   const app = createFramework(parts, options, limits);
   const transfers = options.transfers ?? new Transfers(limits.downloadsMax);
+  if (options.tls !== undefined) {
+    const stop = watchCertificate(app.server, options.tls, limits.certificateCheckMs, parts.log);
+    app.addHook("onClose", async () => stop());
+  }
   const shutdown = registerShutdown(app, limits.shutdownGraceMs);
   decorateAccess(app, new TokenStore(parts));
   registerSecurityHeaders(app);
@@ -88,7 +93,7 @@ function createFramework(parts: OriginParts, options: AppOptions, limits: HttpLi
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // One line a request, when it has ended: registerRequestLog().
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
-    genReqId: () => randomBytes(8).toString("hex"),
+    genReqId: createRequestIds(),
     trustProxy: (address: string) => isTrustedProxy(address),
     bodyLimit: ORIGIN_BODY_BYTES_MAX,
     forceCloseConnections: "idle",
@@ -97,6 +102,13 @@ function createFramework(parts: OriginParts, options: AppOptions, limits: HttpLi
     // What a schema does not name is refused, and not dropped in silence.
     ajv: { customOptions: { removeAdditional: false } },
   });
+}
+
+/** Unlike those of other processes and of an earlier one; random bits for each would cost more than the rest of a page's answer. */
+function createRequestIds(): () => string {
+  const prefix = randomBytes(6).toString("hex");
+  let count = 0;
+  return () => `${prefix}-${(++count).toString(36)}`;
 }
 
 /** One line a request, when it has been answered; what was cut is told by whoever sent it. */

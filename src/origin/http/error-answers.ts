@@ -1,9 +1,8 @@
 // How errors are answered, once for all routes: programs get a problem document (RFC 9457), people a page.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { html } from "../site/html.ts";
-import { layout } from "../site/layout.ts";
 import type { SiteIdentity } from "../site/layout.ts";
+import { errorPage } from "../site/pages/error-page.ts";
 import { HttpProblem, problemOf } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { wantsJson } from "./release-json.ts";
@@ -30,18 +29,8 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Prob
   if (request.url.startsWith("/api/") || wantsJson(request)) {
     return reply.type("application/problem+json").serializer(JSON.stringify).send(problem);
   }
-  return reply.type("text/html; charset=utf-8").serializer(String).send(pageOf(problem, site));
-}
-
-function pageOf({ status, title, detail, requestId }: Problem, site: SiteIdentity): string {
-  return layout({
-    site,
-    title,
-    path: null,
-    isIndexed: false,
-    body: html`<h1>${title}</h1>
-      <p>${detail}</p>
-      <p><a href="/">All products</a></p>
-      <p><small>${status} · request ${requestId}</small></p>`,
-  });
+  return reply
+    .type("text/html; charset=utf-8")
+    .serializer(String)
+    .send(errorPage(site, { ...problem, sentence: problem.detail }));
 }

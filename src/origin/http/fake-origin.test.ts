@@ -11,6 +11,7 @@ import type { FastifyInstance } from "fastify";
 import { parseInfoHash, parseInfoHashV2, silentLog, systemClock, systemRandom } from "../../core/index.ts";
 import { buildInfo, buildMetainfo, layOutPayload } from "../../metainfo/index.ts";
 import { TokenStore } from "../access/token-store.ts";
+import type { Log } from "../../core/index.ts";
 import type { Scope } from "../access/token-store.ts";
 import { CatalogueError } from "../catalogue/catalogue.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
@@ -41,7 +42,7 @@ export function sampleRelease(over: Partial<Release> = {}, bytes: Buffer = Buffe
     infoHashV1: parseInfoHash("11".repeat(20)),
     infoHashV2: parseInfoHashV2("22".repeat(32)),
     infoHashTwin: parseInfoHash("33".repeat(20)),
-    vendor: { name: "Vendor", url: "https://vendor.example/tool", hash: null },
+    vendor: { name: "Vendor", url: "https://vendor.example/tool", hashes: [] },
     notes: "What is new",
     publishedAt: Date.UTC(2026, 0, 1, 0, 0, 1),
     withdrawal: null,
@@ -162,6 +163,7 @@ export interface FakeOrigin extends AsyncDisposable {
 export async function fakeOrigin(
   options: Partial<AppOptions> = {},
   config: Partial<OriginConfig> = {},
+  log: Log = silentLog,
 ): Promise<FakeOrigin> {
   const folder = mkdtempSync(join(tmpdir(), "upswarm-http-"));
   const database = await openDatabase(":memory:");
@@ -186,7 +188,7 @@ export async function fakeOrigin(
     signing: { status: () => Promise.resolve({ rootFingerprint: "", roles: [] }) },
     clock: systemClock,
     random: systemRandom,
-    log: silentLog,
+    log,
   };
   const app = createApp(parts, { plugins: [], targetFile: () => Promise.resolve(null), transfers, ...options });
   const tokens = new TokenStore(parts);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeOrigin, randomPayload } from "./fake-origin.test.ts";
+import { ORIGIN_METRICS_RELEASES_MAX } from "../../core/index.ts";
+import { refOf } from "../domain.ts";
+import { fakeOrigin, randomPayload, sampleRelease } from "./fake-origin.test.ts";
 
 test("/readyz says what is missing, and no more than that; /healthz goes on", async () => {
   let isThere = true;
@@ -53,4 +55,16 @@ test("/metrics needs a token, and counts requests by route, bytes by door, relea
   }
   assert.match(text, /\nupswarm_http_connections [1-9]/);
   assert.ok(!text.includes("made/up"));
+});
+
+test("/metrics shows the swarms of the newest releases only", async () => {
+  await using origin = await fakeOrigin();
+  for (let sequence = 1; sequence <= ORIGIN_METRICS_RELEASES_MAX + 1; sequence++) {
+    const release = sampleRelease({ version: `1.${sequence}`, sequence });
+    origin.catalogue.all.set(refOf(release), release);
+  }
+  const { body } = await origin.app.inject({ url: "/metrics", headers: await origin.token("admin") });
+  assert.equal(body.match(/^upswarm_swarm_seeds\{/gm)?.length, ORIGIN_METRICS_RELEASES_MAX);
+  assert.ok(!body.includes('"tool/1.1"'));
+  assert.ok(body.includes(`\nupswarm_releases ${ORIGIN_METRICS_RELEASES_MAX + 1}\n`));
 });

@@ -18,8 +18,10 @@ export interface HealthDeps {
 
 export function registerHealth(app: FastifyInstance, { database, checks, shutdown }: HealthDeps): void {
   const config = { rateLimit: false } as const;
-  app.get("/healthz", { config }, (_, reply) => reply.header("Cache-Control", "no-store").send({ status: "ok" }));
-  app.get("/readyz", { config }, async (request, reply) => {
+  // Every few seconds, for ever.
+  const quietly = { config, logLevel: "warn" } as const;
+  app.get("/healthz", quietly, (_, reply) => reply.header("Cache-Control", "no-store").send({ status: "ok" }));
+  app.get("/readyz", quietly, async (request, reply) => {
     const all: ReadinessChecks = { database: () => sql`SELECT 1`.execute(database.db), ...checks };
     const outcomes = await Promise.all(
       Object.entries(all).map(async ([name, check]) => {

@@ -2,6 +2,7 @@
 
 import {
   ORIGIN_API_REQUESTS_PER_MINUTE,
+  ORIGIN_CERTIFICATE_CHECK_MS,
   ORIGIN_CONNECTIONS_MAX,
   ORIGIN_CONNECTIONS_PER_ADDRESS_MAX,
   ORIGIN_DOWNLOADS_MAX,
@@ -22,6 +23,7 @@ export interface HttpLimits {
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
   readonly shutdownGraceMs: number;
+  readonly certificateCheckMs: number;
   readonly downloadsMax: number;
   readonly sendBuffersMax: number;
   readonly apiRequestsPerMinute: number;
@@ -36,6 +38,7 @@ export const httpLimits: HttpLimits = {
   connectionsMax: ORIGIN_CONNECTIONS_MAX,
   connectionsPerAddressMax: ORIGIN_CONNECTIONS_PER_ADDRESS_MAX,
   shutdownGraceMs: ORIGIN_SHUTDOWN_GRACE_MS,
+  certificateCheckMs: ORIGIN_CERTIFICATE_CHECK_MS,
   downloadsMax: ORIGIN_DOWNLOADS_MAX,
   sendBuffersMax: ORIGIN_SEND_BUFFERS_MAX,
   apiRequestsPerMinute: ORIGIN_API_REQUESTS_PER_MINUTE,

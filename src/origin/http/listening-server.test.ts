@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get as getSecurely } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
@@ -10,9 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TLSSocket } from "node:tls";
+import type { Log } from "../../core/index.ts";
 import type { AppPlugin } from "./create-app.ts";
 import { fakeOrigin, randomPayload } from "./fake-origin.test.ts";
-import { addressGroup, reloadCertificate } from "./listening-server.ts";
+import { addressGroup } from "./listening-server.ts";
 
 const form: AppPlugin = (app) => void app.post("/form", () => "x");
 const REQUEST = "GET /healthz HTTP/1.1\r\nHost: t\r\n";
@@ -127,7 +128,7 @@ const hasOpenssl = (() => {
 })();
 
 test(
-  "TLS by files, whose new content is taken when told; HSTS is sent",
+  "TLS by files, whose new content is taken when it fits; HSTS is sent",
   { skip: !hasOpenssl && "needs openssl" },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "upswarm-tls-"));
@@ -140,7 +141,9 @@ test(
     };
     make("one");
     try {
-      await using origin = await fakeOrigin({ tls });
+      const told: string[] = [];
+      const log: Log = { write: (_, event) => void told.push(event) };
+      await using origin = await fakeOrigin({ tls, limits: { certificateCheckMs: 20 } }, {}, log);
       const { port } = await origin.listen();
       const seen = async (): Promise<{ name: unknown; response: IncomingMessage }> => {
         const request = getSecurely({
@@ -157,10 +160,11 @@ test(
       const { name, response } = await seen();
       assert.equal(name, "one");
       assert.equal(response.headers["strict-transport-security"], "max-age=63072000");
-      make("two");
+      writeFileSync(tls.certificateFile, "half of a certificate");
+      while (!told.includes("http.certificate-refused")) await new Promise((resolve) => setImmediate(resolve));
       assert.equal((await seen()).name, "one");
-      reloadCertificate(origin.app.server, tls);
-      assert.equal((await seen()).name, "two");
+      make("two");
+      while ((await seen()).name === "one");
     } finally {
       rmSync(folder, { recursive: true });
     }

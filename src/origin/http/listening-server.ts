@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { RequestListener, Server, ServerOptions } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 import { ORIGIN_HEAD_BYTES_MAX, ORIGIN_TIMEOUT_CHECKS } from "../../core/index.ts";
 import type { HttpLimits } from "./http-limits.ts";
@@ -42,12 +41,7 @@ export function createListeningServer(listener: RequestListener, settings: Serve
   return server;
 }
 
-/** Takes the files' new content for connections to come; the old stays in use where they cannot be read or do not fit. */
-export function reloadCertificate(server: Server, tls: TlsFiles): void {
-  (server as unknown as SecureServer).setSecureContext(readTls(tls));
-}
-
-function readTls({ certificateFile, keyFile }: TlsFiles): { cert: Buffer; key: Buffer } {
+export function readTls({ certificateFile, keyFile }: TlsFiles): { cert: Buffer; key: Buffer } {
   return { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
 }
 

@@ -51,6 +51,8 @@ export function registerPayloads(app: FastifyInstance, deps: PayloadDeps): void 
       method: ["GET", "HEAD"],
       url: `${prefix}/:product/:version/*`,
       config: { rateLimit: false },
+      // A BitTorrent client asks for a range a piece: thousands of lines a download would hide the others.
+      ...(door === "web-seed" ? { logLevel: "warn" } : {}),
       handler: (request, reply) => servePayload(deps, door, request, reply),
     });
   }
@@ -123,6 +125,7 @@ async function answer(
       deps.onSent(door, bytes);
     };
     const outcome = await sendFile({ handle: file.handle, range, response, buffers: deps.buffers, onSent });
+    if (outcome === "cut") request.log.info({ path: request.url.split("?")[0] }, "download.cut");
     if (outcome === "sent" && door === "direct" && range.last === lengthBytes - 1) {
       deps.parts.swarms.sentByHttp(ref, { directDownloads: 1 });
     }

@@ -24,13 +24,13 @@ export function sendWithdrawn(
 function textOf({ product, version }: Release, withdrawal: Withdrawal, page: string): string {
   const { kind, at, reason, demandedBy, vendorUrl, replacedBy } = withdrawal;
   const day = new Date(at).toISOString().slice(0, 10);
-  const by = demandedBy === null ? "" : ` Demanded by: ${demandedBy}.`;
   const happened = {
-    legal: `is not available here since ${day} for legal reasons: ${reason}${by}`,
-    recall: `was recalled by its publisher on ${day}: ${reason}${by}`,
-    "key-compromise": `was withdrawn on ${day}, because a key that signed it is not safe: ${reason}${by}`,
+    legal: `is not available here since ${day} for legal reasons: ${reason}`,
+    recall: `was recalled by its publisher on ${day}: ${reason}`,
+    "key-compromise": `was withdrawn on ${day}, because a key that signed it is not safe: ${reason}`,
   }[kind];
   const lines = [`${product} ${version} ${happened}`];
+  if (demandedBy !== null) lines.push(`Demanded by: ${demandedBy}`);
   if (replacedBy !== null) lines.push(`Version ${replacedBy} replaces it.`);
   if (vendorUrl !== null) lines.push(`The vendor's own page: ${vendorUrl}`);
   return [...lines, `What happened: ${page}`].join("\n");

@@ -162,7 +162,7 @@ function releaseOf(version: string): Release {
     infoHashV1: parseInfoHash(digit.repeat(40)),
     infoHashV2: parseInfoHashV2(digit.repeat(64)),
     infoHashTwin: parseInfoHash(`f${digit.repeat(39)}`),
-    vendor: { name: "Example Software", url: "https://vendor.example/downloads", hash: null },
+    vendor: { name: "Example Software", url: "https://vendor.example/downloads", hashes: [] },
     notes: null,
     publishedAt: Date.parse("2026-11-01T00:00Z"),
     withdrawal: null,

@@ -16,7 +16,7 @@ function digest(algorithm: HashAlgorithm, of: Buffer = bytes): string {
 }
 
 function vendor(algorithm: HashAlgorithm, hex: string): Vendor {
-  return { name: "Contoso", url: "https://contoso.example/", hash: { algorithm, hex } };
+  return { name: "Contoso", url: "https://contoso.example/", hashes: [{ algorithm, hex }] };
 }
 
 const onProgress = (): void => assert.fail("nothing was to be read");

@@ -6,14 +6,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseInfoHash, parseInfoHashV2, seededRandom } from "../../core/index.ts";
+import { runAndKill } from "../killed-process.test.ts";
 import { reconcilePayloads } from "../payloads/payload-reconciliation.ts";
 import { publishRelease } from "./publish-release.ts";
 import type { ReleaseDraft } from "./release-draft.ts";
 import { details, openOrigin, sign, temporaryFolder } from "./sample-origin.test.ts";
 
-import { runAndKill } from "../killed-process.test.ts";
-
-const ROUNDS = 10;
+const ROUNDS = 6;
 const FILES = 5;
 
 function draftOf(number: number): ReleaseDraft {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { SIGN_ATTEMPTS_MAX } from "../../core/index.ts";
+import { ORIGIN_SIGNING_ATTEMPTS_MAX } from "../../core/index.ts";
 import type { Withdrawal } from "../domain.ts";
 import { createPublishLock } from "./publish-lock.ts";
 import { details, openOrigin, publish, sampleOrigin, sign, signNext, type SampleOrigin } from "./sample-origin.test.ts";
@@ -78,7 +78,7 @@ test("publishRelease() refuses bytes that are another release's, and those that 
   assert.equal(await served(origin, "1.0"), "bytes");
 });
 
-test("publishRelease() signs again over what was signed meanwhile, SIGN_ATTEMPTS_MAX times", async () => {
+test("publishRelease() signs again over what was signed meanwhile, ORIGIN_SIGNING_ATTEMPTS_MAX times", async () => {
   await using origin = await sampleOrigin();
   const signUntil = (attempts: number): typeof sign => {
     let count = 0;
@@ -89,10 +89,10 @@ test("publishRelease() signs again over what was signed meanwhile, SIGN_ATTEMPTS
     };
   };
   const path = await artifact(origin, "bytes");
-  const late = publish(origin, path, details("1.0"), { sign: signUntil(SIGN_ATTEMPTS_MAX + 1) });
+  const late = publish(origin, path, details("1.0"), { sign: signUntil(ORIGIN_SIGNING_ATTEMPTS_MAX + 1) });
   await assert.rejects(late, { code: "catalogue.conflict" });
   assert.equal(await served(origin, "1.0"), null);
-  const { kind } = await publish(origin, path, details("1.0"), { sign: signUntil(SIGN_ATTEMPTS_MAX) });
+  const { kind } = await publish(origin, path, details("1.0"), { sign: signUntil(ORIGIN_SIGNING_ATTEMPTS_MAX) });
   assert.equal(kind, "published");
 });
 

@@ -5,7 +5,7 @@
 // crash between leaves a payload of nobody, which the next publish of that version, or the next start, removes. All of
 // it happens under the publish lock, so no other publish is taken for such a leftover.
 
-import { truncateInfoHash, SIGN_ATTEMPTS_MAX, type Clock } from "../../core/index.ts";
+import { truncateInfoHash, ORIGIN_SIGNING_ATTEMPTS_MAX, type Clock } from "../../core/index.ts";
 import { CatalogueError, type Catalogue, type SignedFiles } from "../catalogue/catalogue.ts";
 import { refOf, type Release } from "../domain.ts";
 import type { PayloadStore, StagedPayload } from "../payloads/payload-store.ts";
@@ -135,7 +135,7 @@ async function addToCatalogue(
     } catch (error) {
       // The lock keeps other publishes away, but not the schedule that renews timestamps, nor a withdrawal.
       const isConflict = error instanceof CatalogueError && error.code === "catalogue.conflict";
-      if (!isConflict || attempt === SIGN_ATTEMPTS_MAX) throw error;
+      if (!isConflict || attempt === ORIGIN_SIGNING_ATTEMPTS_MAX) throw error;
     }
     ({ release, signed } = await signOver(parts, publication));
   }

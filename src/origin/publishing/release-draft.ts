@@ -11,23 +11,28 @@ import { PublishError } from "./publish-error.ts";
 /** What the publisher says. Product, version and channel are names as src/release parses them. */
 export interface ReleaseDetails extends ReleaseRef {
   readonly channel: string;
-  /** With the vendor's published hash, which is yet to be compared. */
+  /** With the vendor's published hashes, which are yet to be compared. */
   readonly vendor: Vendor | null;
   readonly notes: string | null;
 }
 
 export type ReleaseDraft = Omit<Release, "sequence" | "publishedAt" | "withdrawal">;
 
+const hashAlgorithms = ["sha1", "sha256", "sha512"] as const;
 const hexDigits: Readonly<Record<HashAlgorithm, number>> = { sha1: 40, sha256: 64, sha512: 128 };
 
 /** What is wrong with it before a byte is read. @throws PublishError publish.details */
 export function checkDetails({ vendor }: ReleaseDetails, isFolder: boolean): void {
-  const hash = vendor?.hash ?? null;
-  if (hash === null) return;
-  if (isFolder)
+  const hashes = vendor?.hashes ?? [];
+  if (hashes.length === 0) return;
+  if (isFolder) {
     throw new PublishError("publish.details", "A folder has no hash of its own to compare with the vendor's.");
-  const { algorithm, hex } = hash;
-  if (!/^[0-9a-f]*$/i.test(hex) || hex.length !== hexDigits[algorithm]) {
+  }
+  if (new Set(hashes.map(({ algorithm }) => algorithm)).size < hashes.length) {
+    throw new PublishError("publish.details", "The vendor's hashes are one an algorithm.");
+  }
+  for (const { algorithm, hex } of hashes) {
+    if (/^[0-9a-f]*$/i.test(hex) && hex.length === hexDigits[algorithm]) continue;
     const text = `The vendor's ${algorithm} is ${hexDigits[algorithm]} hex digits; "${hex.slice(0, 130)}" is not.`;
     throw new PublishError("publish.details", text);
   }
@@ -35,7 +40,9 @@ export function checkDetails({ vendor }: ReleaseDetails, isFolder: boolean): voi
 
 /** The digests that a single file's draft needs. */
 export function wantedDigests({ vendor }: ReleaseDetails): readonly HashAlgorithm[] {
-  return vendor?.hash?.algorithm === "sha512" ? ["sha256", "sha1", "sha512"] : ["sha256", "sha1"];
+  return vendor?.hashes.some(({ algorithm }) => algorithm === "sha512") === true
+    ? ["sha256", "sha1", "sha512"]
+    : ["sha256", "sha1"];
 }
 
 /**
@@ -71,18 +78,20 @@ export function draftRelease(
   };
 }
 
-/** The vendor, whose hash is the artifact's. @throws PublishError publish.vendor-hash */
+/** The vendor, whose hashes are the artifact's, the weakest first. @throws PublishError publish.vendor-hash */
 function comparedVendor({ product, version, vendor }: ReleaseDetails, digests: ArtifactDigests | null): Vendor | null {
-  if (vendor === null || vendor.hash === null) return vendor;
-  const { algorithm } = vendor.hash;
-  const hex = vendor.hash.hex.toLowerCase();
-  const found = digests?.[algorithm];
-  if (found !== hex) {
+  if (vendor === null) return null;
+  const given = new Map(vendor.hashes.map(({ algorithm, hex }) => [algorithm, hex.toLowerCase()]));
+  const hashes = hashAlgorithms.flatMap((algorithm) => {
+    const hex = given.get(algorithm);
+    if (hex === undefined) return [];
+    const found = digests?.[algorithm];
+    if (found === hex) return [{ algorithm, hex }];
     throw new PublishError(
       "publish.vendor-hash",
       `This is not what the vendor published as ${product} ${version}: its ${algorithm} is ${found}, ` +
         `and ${vendor.name} says ${hex}. Nothing was published.`,
     );
-  }
-  return { ...vendor, hash: { algorithm, hex } };
+  });
+  return { ...vendor, hashes };
 }

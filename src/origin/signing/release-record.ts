@@ -23,7 +23,9 @@ export function releaseRecordOf(release: Release): ReleaseRecord {
     infoHashV2,
     infoHashTwin,
     vendor:
-      vendor === null ? null : { ...vendor, hash: vendor.hash === null ? null : { ...vendor.hash, checked: "equal" } },
+      vendor === null
+        ? null
+        : { ...vendor, hashes: vendor.hashes.map((hash) => ({ ...hash, checked: "equal" as const })) },
     notes,
     publishedAt: new Date(publishedAt).toISOString(),
   };

@@ -16,6 +16,9 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
+/** The folder of the site's own style sheet. */
+const STYLES = "site";
+
 interface Asset {
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -57,20 +60,22 @@ function assets(): Assets {
 function loadAssets(): Assets {
   const web = webFolder();
   const require = createRequire(import.meta.url);
-  const paths = [
-    ...readdirSync(web).map((name) => [name, join(web, name)] as const),
-    ["uplot.js", require.resolve("uplot/dist/uPlot.esm.js")] as const,
-    ["uplot.css", require.resolve("uplot/dist/uPlot.min.css")] as const,
+  const sources: readonly (readonly [name: string, bytes: Buffer])[] = [
+    ["site.css", joined(join(web, STYLES))],
+    ...readdirSync(web)
+      .filter((name) => name !== STYLES)
+      .map((name) => [name, readFileSync(join(web, name))] as const),
+    ["uplot.js", readFileSync(require.resolve("uplot/dist/uPlot.esm.js"))],
+    ["uplot.css", readFileSync(require.resolve("uplot/dist/uPlot.min.css"))],
   ];
   const all = createHash("sha256");
   const byName = new Map<string, Asset>();
-  for (const [name, path] of paths.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, bytes] of sources.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const contentType = contentTypes[extname(name)];
     if (contentType === undefined) continue;
-    const bytes = readFileSync(path);
     const digest = createHash("sha256").update(bytes).digest("base64url");
     all.update(`${name} ${digest}\n`);
-    // One tag for both encodings would be wrong: a strong one names the very bytes.
+    // Weak, since it is one tag for both encodings and a strong one names the very bytes.
     byName.set(name, {
       contentType,
       bytes,
@@ -81,11 +86,17 @@ function loadAssets(): Assets {
   return { hash: all.digest("base64url").slice(0, 12), byName };
 }
 
+/** One style sheet of many files, in the order of their names. */
+function joined(folder: string): Buffer {
+  const names = readdirSync(folder).toSorted();
+  return Buffer.concat(names.map((name) => readFileSync(join(folder, name))));
+}
+
 /** Upwards from here, since sources, the built library and the bundled command line lie at different depths. */
 function webFolder(): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const web = join(folder, "web");
-    if (existsSync(join(web, "site.css"))) return web;
+    if (existsSync(join(web, STYLES))) return web;
   }
   throw new Error("The styles and scripts of the site (web/) are not where this program is.");
 }

@@ -9,8 +9,10 @@ import type { Clock } from "../../core/index.ts";
 import { buildInfo, buildMetainfo, layOutPayload } from "../../metainfo/index.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { refOf, type LiveSwarm, type Product, type Release, type ReleaseRef, type Withdrawal } from "../domain.ts";
+import { registerErrorAnswers } from "../http/error-answers.ts";
+import { registerSecurityHeaders } from "../http/security-headers.ts";
 import type { OriginParts, SigningStatus } from "../origin-parts.ts";
-import { errorPage, notFoundPage } from "./pages/error-page.ts";
+import { errorPage } from "./pages/error-page.ts";
 import { registerSite } from "./register-site.ts";
 
 export const NOW: number = Date.UTC(2026, 10, 25, 22, 15, 4);
@@ -245,7 +247,7 @@ export interface FixtureOptions {
   readonly steps?: number;
 }
 
-/** The site on a Fastify of its own, with the page for 404s and errors as the HTTP part sends them. */
+/** The site on a Fastify of its own, with the headers and error pages of the HTTP part. */
 export async function fixtureSite(options: FixtureOptions = {}): Promise<FixtureSite> {
   const { releases = [releaseOf({ product: "demo", version: "1.0" })], signing = SIGNING, steps = 100 } = options;
   const catalogue = new FixtureCatalogue(releases);
@@ -266,13 +268,13 @@ export async function fixtureSite(options: FixtureOptions = {}): Promise<Fixture
     random: systemRandom,
     log: silentLog,
   };
-  app.setNotFoundHandler((_, reply) => reply.code(404).type("text/html; charset=utf-8").send(notFoundPage(config)));
-  app.setErrorHandler((_, request, reply) =>
-    reply
-      .code(500)
-      .type("text/html; charset=utf-8")
-      .send(errorPage(config, { status: 500, requestId: request.id })),
-  );
+  registerSecurityHeaders(app);
+  registerErrorAnswers(app, config);
+  app.setNotFoundHandler((request, reply) => {
+    const sentence = "There is nothing at this address.";
+    const page = errorPage(config, { status: 404, sentence, requestId: request.id });
+    return reply.code(404).type("text/html; charset=utf-8").send(page);
+  });
   // The site uses no more of the parts than these.
   await registerSite(app, parts as OriginParts);
   return { app, catalogue, swarms, clock };

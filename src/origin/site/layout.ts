@@ -1,6 +1,7 @@
 // The frame of every page: head, header, main, footer. Pages give a title and a body; styles and scripts are files under
 // /assets, so the Content-Security-Policy allows nothing inline. Nothing of it comes from elsewhere.
 
+import { SITE_QUERY_LENGTH_MAX } from "../../core/index.ts";
 import { assetPath } from "./assets.ts";
 import { html, render, type Html } from "./html.ts";
 
@@ -65,7 +66,7 @@ export function layout(page: Page): string {
                   value="${page.query}"
                   aria-label="Search releases"
                   placeholder="Name, version or hash"
-                  maxlength="200"
+                  maxlength="${SITE_QUERY_LENGTH_MAX}"
                 />
                 <button>Search</button>
               </form>

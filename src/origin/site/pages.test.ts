@@ -34,7 +34,7 @@ test("no page holds markup that a publisher, a vendor or a notice wrote", async 
     name: `x';$(reboot)&.exe`,
     channel: evil,
     notes: evil,
-    vendor: { name: evil, url: `javascript:alert("${evil}")`, hash: { algorithm: "sha256", hex: evil } },
+    vendor: { name: evil, url: `javascript:alert("${evil}")`, hashes: [{ algorithm: "sha256", hex: evil }] },
   });
   const withdrawn = {
     ...hostile,
@@ -56,7 +56,7 @@ test("a release's page is complete without JavaScript: doors, hashes, proof, num
       vendor: {
         name: "ACME",
         url: "https://acme.example/demo",
-        hash: { algorithm: "sha256", hex: (DEMO.sha256 ?? "").toUpperCase() },
+        hashes: [{ algorithm: "sha256", hex: (DEMO.sha256 ?? "").toUpperCase() }],
       },
       notes: "What is new",
     },
@@ -65,7 +65,7 @@ test("a release's page is complete without JavaScript: doors, hashes, proof, num
     "/demo/1.0/demo-1.0.tar.gz.torrent",
     "/demo/1.0/demo-1.0.tar.gz.v1.torrent",
     "magnet:?xt=urn:btih:",
-    "/files/demo/1.0/demo-1.0.tar.gz",
+    "/download/demo/1.0/demo-1.0.tar.gz",
     "https://acme.example/demo",
     "/keys",
     "/demo/feed.atom",
@@ -91,18 +91,18 @@ test("a release's page is complete without JavaScript: doors, hashes, proof, num
 });
 
 test("a release's page shouts when the vendor's hash is not ours, and claims nothing where there is none", async () => {
-  const vendor = { name: "ACME", url: null, hash: { algorithm: "sha1", hex: "00" } } as const;
+  const vendor = { name: "ACME", url: null, hashes: [{ algorithm: "sha1", hex: "00" }] } as const;
   assert.match(await pageOf("/demo/1.0", [{ ...DEMO, vendor }]), /Not equal\./);
-  const page = await pageOf("/demo/1.0", [{ ...DEMO, vendor: { ...vendor, hash: null } }]);
+  const page = await pageOf("/demo/1.0", [{ ...DEMO, vendor: { ...vendor, hashes: [] } }]);
   assert.doesNotMatch(page, /qual\./);
   // Of a SHA-512 we keep only that it was equal.
-  const sha512 = { ...vendor, hash: { algorithm: "sha512", hex: "ab".repeat(64) } } as const;
+  const sha512 = { ...vendor, hashes: [{ algorithm: "sha512", hex: "ab".repeat(64) }] } as const;
   assert.match(await pageOf("/demo/1.0", [{ ...DEMO, vendor: sha512 }]), /Equal\./);
 });
 
 test("a folder's page lists its files at their own addresses", async () => {
   const page = await pageOf("/set/1", [releaseOf({ product: "set", version: "1", name: "the set", kind: "folder" })]);
-  assert.match(page, /href="\/files\/set\/1\/the%20set\/tokenizer\/vocab%20%231\.txt"/);
+  assert.match(page, /href="\/download\/set\/1\/the%20set\/tokenizer\/vocab%20%231\.txt"/);
   assert.match(page, /upswarm verify &#39;the set\.torrent&#39; &#39;the set&#39;/);
   assert.doesNotMatch(page, /sha256sum/);
 });
@@ -129,13 +129,13 @@ test("a tombstone has no door and no hash, and says what, when, who and where to
   ] as const;
   for (const [kind, status] of kinds) {
     const withdrawal = { ...WITHDRAWAL, kind, replacedBy: kind === "recall" ? "1.1" : null };
-    const release = { ...DEMO, vendor: { name: "ACME", url: "https://acme.example/", hash: null }, withdrawal };
+    const release = { ...DEMO, vendor: { name: "ACME", url: "https://acme.example/", hashes: [] }, withdrawal };
     const { app } = await fixtureSite({ releases: [release] });
     const answer = await app.inject("/demo/1.0");
     assert.equal(answer.statusCode, status);
     assert.equal(answer.headers["cache-control"], "no-store");
     assert.equal(answer.headers.link, kind === "legal" ? '<https://updates.example/>; rel="blocked-by"' : undefined);
-    assert.doesNotMatch(answer.body, /\.torrent|magnet:|\/files\/|data-live|noindex"[^>]*index,/);
+    assert.doesNotMatch(answer.body, /\.torrent|magnet:|\/(?:files|download)\/|data-live|noindex"[^>]*index,/);
     for (const hash of [DEMO.sha256, DEMO.sha1, DEMO.infoHashV1, DEMO.infoHashV2, DEMO.infoHashTwin]) {
       assert.ok(!answer.body.includes(String(hash)), "a hash finds the swarm elsewhere");
     }
@@ -150,7 +150,7 @@ test("a tombstone has no door and no hash, and says what, when, who and where to
 
 test("a tombstone falls back on the vendor's page that the release named", async () => {
   const withdrawal = { ...WITHDRAWAL, vendorUrl: null };
-  const vendor = { name: "ACME", url: "https://acme.example/", hash: null };
+  const vendor = { name: "ACME", url: "https://acme.example/", hashes: [] };
   const { app } = await fixtureSite({ releases: [{ ...DEMO, vendor, withdrawal }] });
   assert.match((await app.inject("/demo/1.0")).body, /href="https:\/\/acme\.example\/"/);
 });
@@ -215,6 +215,6 @@ test("what is not there gets the page for 404, also below a product that is", as
   for (const path of ["/nope", "/demo/2.0", "/nope/feed.atom", "/live/demo/2.0", "/assets/x/nope.css", "/a/b/c/d"]) {
     const answer = await app.inject(path);
     assert.equal(answer.statusCode, 404, path);
-    assert.match(answer.body, /Nothing is at this address/);
+    assert.match(answer.body, /nothing at this address/);
   }
 });

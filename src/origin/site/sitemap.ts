@@ -35,7 +35,7 @@ ${addresses
 
 /** Pages are for everybody; payload, streams and forms are not for those who gather pages. */
 export function robotsText({ publicUrl }: SiteIdentity): string {
-  const closed = ["/admin", "/api/", "/files/", "/live/", "/search", "/tuf/"];
+  const closed = ["/admin", "/api/", "/download/", "/files/", "/live/", "/search", "/tuf/"];
   return [
     "User-agent: *",
     ...closed.map((path) => `Disallow: ${path}`),

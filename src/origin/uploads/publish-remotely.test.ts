@@ -34,7 +34,7 @@ test("publishRemotely() publishes a file as it would be from the origin's own di
   await using served = await openUploads(join(folder.path), { onPublished });
   const phases = new Set<string>();
   const hash = { algorithm: "sha512", hex: createHash("sha512").update(bytes).digest("hex") } as const;
-  const vendor = { name: "Contoso", url: "https://contoso.example/", hash };
+  const vendor = { name: "Contoso", url: "https://contoso.example/", hashes: [hash] };
   const { kind, release } = await remotely(served.url, await fileIn(folder.path), {
     details: details("1.0", { vendor, notes: "new" }),
     onProgress: ({ phase }) => phases.add(phase),
@@ -217,7 +217,7 @@ test("publishRemotely() tells the origin's refusals by their own codes and does 
   await assert.rejects(remotely(served.url, path), { status: 422 });
   assert.equal(await served.origin.catalogue.release(details("1.0")), null);
   assert.deepEqual(await served.origin.payloads.list("payloads"), []);
-  const wrong = { name: "Contoso", url: null, hash: { algorithm: "sha1", hex: "00".repeat(20) } } as const;
+  const wrong = { name: "Contoso", url: null, hashes: [{ algorithm: "sha1", hex: "00".repeat(20) }] } as const;
   const lying = remotely(served.url, path, { details: details("1.0", { vendor: wrong }) });
   await assert.rejects(lying, { code: "publish.vendor-hash" });
 });

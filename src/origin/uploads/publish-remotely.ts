@@ -8,7 +8,7 @@
 
 import fs from "node:fs/promises";
 import {
-  SIGN_ATTEMPTS_MAX,
+  ORIGIN_SIGNING_ATTEMPTS_MAX,
   systemClock,
   UPLOAD_READ_BYTES,
   UPLOAD_REQUEST_BYTES,
@@ -70,7 +70,7 @@ export async function publishRemotely(publication: RemotePublication): Promise<P
       return await sender.complete(begun.id);
     } catch (error) {
       const leadsBack = ["unknown", "damaged", "incomplete"].some((code) => isAnswer(error, `upload.${code}`));
-      if (!leadsBack || attempt === SIGN_ATTEMPTS_MAX) throw error;
+      if (!leadsBack || attempt === ORIGIN_SIGNING_ATTEMPTS_MAX) throw error;
     }
   }
 }
@@ -130,7 +130,7 @@ class Sender {
         const isStale = ["publish.stale", "release.conflict", "catalogue.conflict"].some((code) =>
           isAnswer(error, code),
         );
-        if (!isStale || attempt === SIGN_ATTEMPTS_MAX) throw error;
+        if (!isStale || attempt === ORIGIN_SIGNING_ATTEMPTS_MAX) throw error;
       }
     }
   }

@@ -36,7 +36,7 @@ export const completionBody: Schema = objectOf({
     objectOf({
       name: text(RELEASE_PARTY_CHARACTERS_MAX),
       url: nullable(text(URL_LENGTH_MAX)),
-      hash: nullable(vendorHash),
+      hashes: { type: "array", maxItems: 3, items: vendorHash },
     }),
   ),
   notes: nullable({ type: "string", maxLength: RELEASE_NOTES_CHARACTERS_MAX }),

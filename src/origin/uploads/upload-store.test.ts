@@ -119,9 +119,13 @@ test("begin() of another payload for the same version replaces the upload", asyn
 
 test("open() removes what a crash left before it was an upload", async () => {
   await using world = await openWorld();
-  for (const name of ["empty", "torn", "without-metainfo"]) await mkdir(join(world.folder, name), { recursive: true });
+  for (const name of ["empty", "torn", "without-metainfo", "torn-metainfo"])
+    await mkdir(join(world.folder, name), { recursive: true });
   await writeFile(join(world.folder, "torn", "upload.json"), '{"id":"to');
-  await writeFile(join(world.folder, "without-metainfo", "upload.json"), '{"id":"x","product":"p","version":"1"}');
+  for (const name of ["without-metainfo", "torn-metainfo"]) {
+    await writeFile(join(world.folder, name, "upload.json"), '{"id":"x","product":"p","version":"1"}');
+  }
+  await writeFile(join(world.folder, "torn-metainfo", "release.torrent"), metainfoOf(1000).subarray(0, 100));
   const store = await world.open();
   assert.equal(store.count, 0);
   assert.deepEqual(await readdir(world.folder), []);

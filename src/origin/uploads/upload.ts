@@ -12,7 +12,7 @@ import assert from "node:assert";
 import fs from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { UPLOAD_IDLE_MS } from "../../core/index.ts";
-import { parseMetainfo, type Metainfo } from "../../metainfo/index.ts";
+import { MetainfoError, parseMetainfo, type Metainfo } from "../../metainfo/index.ts";
 import type { ReleaseRef } from "../domain.ts";
 import type { ArtifactDigests } from "../publishing/artifact-digests.ts";
 import { partsOf, type SequencePart } from "./payload-sequence.ts";
@@ -76,8 +76,9 @@ export class Upload {
       await upload.recount();
       return upload;
     } catch (error) {
-      const isUnfinished = error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT";
-      if (isUnfinished) return null;
+      // Neither file was waited for on the disk: after a power cut either may be torn.
+      const isTorn = error instanceof SyntaxError || error instanceof MetainfoError;
+      if (isTorn || (error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;
     }
   }

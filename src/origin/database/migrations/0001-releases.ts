@@ -8,7 +8,7 @@ const statements = [
     name TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('file', 'folder')), file_count INTEGER NOT NULL,
     length_bytes INTEGER NOT NULL, piece_length_bytes INTEGER NOT NULL, sha256 TEXT, sha1 TEXT,
     info_hash_v1 TEXT NOT NULL, info_hash_v2 TEXT NOT NULL, info_hash_twin TEXT NOT NULL,
-    vendor_name TEXT, vendor_url TEXT, vendor_hash_algorithm TEXT, vendor_hash_hex TEXT,
+    vendor_name TEXT, vendor_url TEXT, vendor_hashes TEXT,
     notes TEXT, published_at INTEGER NOT NULL, metainfo BLOB NOT NULL,
     withdrawn_kind TEXT, withdrawn_at INTEGER, withdrawn_reason TEXT, withdrawn_by TEXT, withdrawn_vendor_url TEXT,
     withdrawn_replaced_by TEXT, withdrawn_case TEXT,

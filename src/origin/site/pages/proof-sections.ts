@@ -1,7 +1,7 @@
 // "You never know what you are getting": the vendor's hash beside ours, the commands that check a file, the hashes
 // themselves, and who signed them, down to the root that a client pins.
 
-import type { Release, Vendor } from "../../domain.ts";
+import type { Release, Vendor, VendorHash } from "../../domain.ts";
 import type { SigningStatus } from "../../origin-parts.ts";
 import { torrentPath } from "../addresses.ts";
 import { externalLink } from "../external-link.ts";
@@ -29,31 +29,40 @@ export function vendorSection(release: Release, vendor: Vendor): Html {
         This is software of <strong>${vendor.name}</strong>.
         ${vendor.url !== null && html`The vendor’s own page: ${externalLink(vendor.url)}`}
       </p>
-      ${vendor.hash === null ? html`<p>The vendor’s own hash was not given when this was published.</p>` : comparison(release, vendor.hash)}`,
+      ${
+        vendor.hashes.length === 0
+          ? html`<p>The vendor’s own hash was not given when this was published.</p>`
+          : comparison(release, vendor.hashes)
+      }`,
   );
 }
 
-function comparison(release: Release, { algorithm, hex }: NonNullable<Vendor["hash"]>): Html {
-  const name = algorithmNames[algorithm];
-  // Our SHA-512 is not kept: publishing compared it with the vendor's and would have refused another.
-  const ours = algorithm === "sha512" ? hex : release[algorithm];
-  const isEqual = ours?.toLowerCase() === hex.toLowerCase();
+function comparison(release: Release, hashes: readonly VendorHash[]): Html {
+  const rows = hashes.map(({ algorithm, hex }) => {
+    const name = algorithmNames[algorithm];
+    // Our SHA-512 is not kept: publishing compared it with the vendor's and would have refused another.
+    const ours = algorithm === "sha512" ? hex : release[algorithm];
+    return { name, hex, ours, isEqual: ours?.toLowerCase() === hex.toLowerCase() };
+  });
   return html`<dl class="facts">
-      <div>
-        <dt>${name} that the vendor published</dt>
-        <dd>${copyable(hex, `the vendor’s ${name}`)}</dd>
-      </div>
-      <div>
-        <dt>${name} of the file here</dt>
-        <dd>${copyable(ours ?? "unknown", `our ${name}`)}</dd>
-      </div>
+      ${rows.map(
+        ({ name, hex, ours }) =>
+          html`<div>
+              <dt>${name} that the vendor published</dt>
+              <dd>${copyable(hex, `the vendor’s ${name}`)}</dd>
+            </div>
+            <div>
+              <dt>${name} of the file here</dt>
+              <dd>${copyable(ours ?? "unknown", `our ${name}`)}</dd>
+            </div>`,
+      )}
     </dl>
     ${
-      isEqual
+      rows.every(({ isEqual }) => isEqual)
         ? callout(
             "good",
-            html`<strong>Equal.</strong> The file here was hashed when it was published and has the vendor’s hash.
-              Compare with the vendor’s page yourself.`,
+            html`<strong>Equal.</strong> The file here was hashed when it was published and has what the vendor
+              published. Compare with the vendor’s page yourself.`,
           )
         : callout("bad", html`<strong>Not equal.</strong> Do not use this file, and tell whoever runs this origin.`)
     }`;

@@ -52,7 +52,7 @@ def transfer(options):
         {
             "listen_interfaces": options.get("listen", "127.0.0.1:0"),
             "enable_dht": False,
-            "enable_lsd": False,
+            "enable_lsd": options.get("localDiscovery", False),
             "enable_upnp": False,
             "enable_natpmp": False,
             # Peers on one machine share an address.

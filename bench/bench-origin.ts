@@ -1,0 +1,38 @@
+// An origin with one release for the benches `pages` and `downloads`, made and served by the real commands.
+
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fillFile } from "./payload.ts";
+import { firstLine, output, startOurs } from "./processes.ts";
+import type { ChildProcess } from "node:child_process";
+
+export interface ServerProcess {
+  readonly process: ChildProcess;
+  readonly port: number;
+}
+
+export const PAGE_PATH = "/tool/1.0";
+export const DOWNLOAD_PATH = "/download/tool/1.0/tool.bin";
+
+/** In `folder`; gives back the origin's data folder. */
+export async function publishBenchRelease(folder: string, sizeBytes: number): Promise<string> {
+  const data = join(folder, "origin");
+  const passphrase = join(folder, "passphrase");
+  writeFileSync(passphrase, "only for a bench\n");
+  mkdirSync(join(folder, "payload"));
+  const payload = join(folder, "payload", "tool.bin");
+  fillFile(payload, sizeBytes);
+  const names = ["--product", "tool", "--version", "1.0"];
+  const places = ["--data", data, "--url", "http://127.0.0.1:8080", "--passphrase-file", passphrase];
+  await output(startOurs("publish", payload, ...names, ...places, "--quiet", "--json"));
+  rmSync(join(folder, "payload"), { recursive: true });
+  return data;
+}
+
+export async function serveBenchRelease(data: string): Promise<ServerProcess> {
+  const anywhere = "127.0.0.1:0";
+  const listen = ["--http", anywhere, "--listen", anywhere, "--tracker-http", anywhere, "--tracker-udp", anywhere];
+  const child = startOurs("serve", "--data", data, ...listen, "--quiet", "--json");
+  const { http } = JSON.parse(await firstLine(child)) as { http: string };
+  return { process: child, port: Number(http.split(":").at(-1)) };
+}

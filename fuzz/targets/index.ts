@@ -1,0 +1,30 @@
+// Every fuzz target: one for each decoder of bytes that come from others.
+
+import type { FuzzTarget } from "../target.ts";
+import { httpQuery, httpReply, localAnnounce } from "./announce.ts";
+import { bencode } from "./bencode.ts";
+import { extensionHandshake, metadataMessage, peerExchange, stateMessages } from "./extensions.ts";
+import { journal } from "./journal.ts";
+import { info, magnet, metainfo } from "./metainfo.ts";
+import { udpReply, udpRequest } from "./udp.ts";
+import { handshake, hashMessages, wireStream } from "./wire.ts";
+
+export const targets: readonly FuzzTarget[] = [
+  bencode,
+  metainfo,
+  info,
+  magnet,
+  handshake,
+  wireStream,
+  hashMessages,
+  extensionHandshake,
+  metadataMessage,
+  peerExchange,
+  stateMessages,
+  httpQuery,
+  httpReply,
+  localAnnounce,
+  udpRequest,
+  udpReply,
+  journal,
+];

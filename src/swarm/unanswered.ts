@@ -1,0 +1,112 @@
+// What peers were sent and have not answered for yet: a `have` answers for all that its peer was sent before it, since a
+// connection keeps the order. Invariant: a peer that leaves, or that never says what it has, is not counted; one
+// connection counts for no more than a kernel holds of it.
+
+import { UPLOAD_CONNECTION_COUNTED_BYTES, UPLOAD_UNANSWERED_MS } from "../core/index.ts";
+import type { SwarmPeer } from "./peer.ts";
+
+interface Sent {
+  /** Of all that the peer was sent, up to the last block of this piece so far. */
+  position: number;
+  at: number;
+}
+
+interface Account {
+  sentBytes: number;
+  answeredBytes: number;
+  /** By piece. */
+  readonly pieces: Map<number, Sent>;
+  isSilent: boolean;
+}
+
+export interface Answer {
+  readonly bytes: number;
+  /** Since the last block of the piece was handed over. */
+  readonly delayMs: number;
+}
+
+export class Unanswered {
+  readonly #accounts = new Map<SwarmPeer, Account>();
+  readonly #copies = new Map<number, number>();
+  bytes = 0;
+  /** Connections that count. */
+  #connections = 0;
+
+  /** Peers that were sent the piece and have not answered for it. */
+  copies(piece: number): number {
+    return this.#copies.get(piece) ?? 0;
+  }
+
+  /** True where nobody else is waited for: what goes to this peer holds nobody up. */
+  isAlone(peer: SwarmPeer): boolean {
+    if (this.#connections === 0) return true;
+    const account = this.#accounts.get(peer);
+    return this.#connections === 1 && account !== undefined && counted(account) > 0;
+  }
+
+  sent(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {
+    let account = this.#accounts.get(peer);
+    if (account === undefined) {
+      account = { sentBytes: 0, answeredBytes: 0, pieces: new Map(), isSilent: false };
+      this.#accounts.set(peer, account);
+    }
+    this.#change(account, () => (account.sentBytes += lengthBytes));
+    if (!account.pieces.has(piece)) this.#copies.set(piece, this.copies(piece) + 1);
+    account.pieces.set(piece, { position: account.sentBytes, at: now });
+  }
+
+  /** The peer has the piece. Null where we did not send it. */
+  answered(peer: SwarmPeer, piece: number, now: number): Answer | null {
+    const account = this.#accounts.get(peer);
+    const sent = account?.pieces.get(piece);
+    if (account === undefined || sent === undefined) return null;
+    const bytes = Math.max(0, sent.position - account.answeredBytes);
+    this.#change(account, () => {
+      account.answeredBytes += bytes;
+      account.isSilent = false;
+    });
+    for (const [other, { position }] of account.pieces) if (position <= sent.position) this.#forget(account, other);
+    return { bytes, delayMs: now - sent.at };
+  }
+
+  left(peer: SwarmPeer): void {
+    const account = this.#accounts.get(peer);
+    if (account === undefined) return;
+    this.#silence(account);
+    for (const piece of account.pieces.keys()) this.#forget(account, piece);
+    this.#accounts.delete(peer);
+  }
+
+  tick(now: number): void {
+    for (const account of this.#accounts.values()) {
+      for (const [piece, { at }] of account.pieces) {
+        if (now - at <= UPLOAD_UNANSWERED_MS) continue;
+        this.#silence(account);
+        this.#forget(account, piece);
+      }
+    }
+  }
+
+  #silence(account: Account): void {
+    this.#change(account, () => (account.isSilent = true));
+  }
+
+  #change(account: Account, change: () => void): void {
+    const before = counted(account);
+    change();
+    const after = counted(account);
+    this.bytes += after - before;
+    this.#connections += Number(after > 0) - Number(before > 0);
+  }
+
+  #forget(account: Account, piece: number): void {
+    account.pieces.delete(piece);
+    const copies = this.copies(piece) - 1;
+    if (copies > 0) this.#copies.set(piece, copies);
+    else this.#copies.delete(piece);
+  }
+}
+
+function counted({ sentBytes, answeredBytes, isSilent }: Account): number {
+  return isSilent ? 0 : Math.min(sentBytes - answeredBytes, UPLOAD_CONNECTION_COUNTED_BYTES);
+}

@@ -1,0 +1,139 @@
+// How much may be on its way to all peers together. What a connection was handed cannot be put in another order, and a link
+// that carries a piece for each of twenty peers at once finishes all of them late: so a new piece is begun only while
+// less than the budget is unanswered (docs/decisions/0014-large-crowds.md).
+//
+// The budget grows while answers come within the patience, and shrinks when even the quickest takes longer: then they
+// queue before our own uplink. Peers that are slow themselves look the same, so the patience is put to the test: where
+// twice as much lets the peers receive clearly more, the link was not full.
+
+import {
+  UPLOAD_BUDGET_MIN_BYTES,
+  UPLOAD_BUDGET_START_BYTES,
+  UPLOAD_PATIENCE_MS,
+  UPLOAD_PATIENCE_TEST_MS,
+} from "../core/index.ts";
+import type { SwarmPeer } from "./peer.ts";
+import { Unanswered } from "./unanswered.ts";
+
+const ROUND_MS = 200;
+/** By what share of the bytes that were answered the budget grows, before it first had to shrink and afterwards. */
+const GROWTH_FIRST = 3;
+const GROWTH = 0.25;
+const SHRINK_MIN = 0.5;
+/** Twice the budget brings twice as much where the link has room, and no more where it is full. */
+const PROOF = 1.4;
+/** The budget lasts for so long at the best rate: what answers take in a crowd whose links are full. */
+const FLOOR_MS = 400;
+const PERIOD_MS = 1_000;
+/** The best rate fades by so much with each period of the test: a link may become slower. */
+const BEST_FADING = 0.95;
+/** Periods between two tests: at first, and after tests that proved nothing. */
+const REST_MIN = 4;
+const REST_MAX = 16;
+
+export class UploadBudget {
+  readonly unanswered: Unanswered = new Unanswered();
+  #bytes = UPLOAD_BUDGET_START_BYTES;
+  #growth = GROWTH_FIRST;
+  #patienceMs = UPLOAD_PATIENCE_MS;
+  #isHeldBack = false;
+  // The round: answers since its beginning.
+  #roundSince = 0;
+  #roundBytes = 0;
+  #shortestMs = Infinity;
+  #most = 0;
+  #wasReached = false;
+  // The best that the peers received in a period lately, bytes a millisecond.
+  #bestRate = 0;
+  #periodSince = 0;
+  #periodBytes = 0;
+  // The test of the patience.
+  #testSince = 0;
+  #testBytes = 0;
+  #rateBefore = 0;
+  #testDelayMs = 0;
+  #restPeriods = REST_MIN;
+  #isTesting = false;
+
+  /** True where a piece that had to wait may be begun now. */
+  get isFreeAgain(): boolean {
+    return this.#isHeldBack && this.unanswered.bytes < this.#bytes;
+  }
+
+  /** True where a new piece may be begun for somebody; where it may not, it may still for a peer that is served alone. */
+  hasRoom(): boolean {
+    this.#isHeldBack = this.unanswered.bytes >= this.#bytes;
+    this.#wasReached ||= this.#isHeldBack;
+    return !this.#isHeldBack;
+  }
+
+  served(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {
+    this.unanswered.sent(peer, piece, lengthBytes, now);
+    this.#most = Math.max(this.#most, this.unanswered.bytes);
+  }
+
+  peerHave(peer: SwarmPeer, piece: number, now: number): void {
+    const answer = this.unanswered.answered(peer, piece, now);
+    if (answer === null) return;
+    this.#testBytes += answer.bytes;
+    this.#periodBytes += answer.bytes;
+    this.#roundBytes += answer.bytes;
+    this.#shortestMs = Math.min(this.#shortestMs, answer.delayMs - Math.min(peer.roundTripMs, peer.window.delayMs));
+    if (now - this.#roundSince >= Math.max(ROUND_MS, this.#shortestMs)) this.#endRound(now);
+  }
+
+  tick(now: number): void {
+    this.unanswered.tick(now);
+    if (now - this.#periodSince >= PERIOD_MS) this.#endPeriod(now);
+    if (this.#growth === GROWTH) this.#testPatience(now);
+  }
+
+  #endPeriod(now: number): void {
+    const rate = this.#periodBytes / (now - this.#periodSince);
+    this.#bestRate = Math.max(rate, this.#bestRate * BEST_FADING);
+    this.#periodBytes = 0;
+    this.#periodSince = now;
+  }
+
+  #endRound(now: number): void {
+    if (this.#isTesting) {
+      this.#testDelayMs = Math.max(this.#testDelayMs, this.#shortestMs);
+    } else if (this.#shortestMs > this.#patienceMs) {
+      const share = Math.max(SHRINK_MIN, this.#patienceMs / this.#shortestMs);
+      this.#setBytes(Math.min(this.#bytes, this.#most) * share);
+      this.#growth = GROWTH;
+    } else if (this.#wasReached) {
+      this.#setBytes(this.#bytes + this.#growth * this.#roundBytes);
+    }
+    this.#roundSince = now;
+    this.#roundBytes = 0;
+    this.#shortestMs = Infinity;
+    this.#most = this.unanswered.bytes;
+    this.#wasReached = false;
+  }
+
+  #testPatience(now: number): void {
+    const elapsedMs = now - this.#testSince;
+    if (elapsedMs < UPLOAD_PATIENCE_TEST_MS * (this.#isTesting ? 1 : this.#restPeriods)) return;
+    const rate = this.#testBytes / elapsedMs;
+    if (!this.#isTesting) {
+      this.#rateBefore = this.#bestRate;
+      this.#setBytes(this.#bytes * 2);
+    } else if (rate < this.#rateBefore * PROOF) {
+      this.#setBytes(this.#bytes / 2);
+      this.#restPeriods = Math.min(REST_MAX, this.#restPeriods * 2);
+    } else {
+      // It was not our link that they waited for.
+      this.#patienceMs = Math.max(this.#patienceMs, this.#testDelayMs);
+      this.#restPeriods = 1;
+    }
+    this.#isTesting = !this.#isTesting;
+    this.#testDelayMs = 0;
+    this.#testBytes = 0;
+    this.#testSince = now;
+  }
+
+  #setBytes(bytes: number): void {
+    this.#bytes = Math.max(UPLOAD_BUDGET_MIN_BYTES, this.#bestRate * FLOOR_MS, bytes);
+  }
+}
