@@ -44,6 +44,8 @@ export const NOTICES_LISTED_CASES_MAX = 500;
 /** Entries of the log on one page. */
 export const NOTICES_LOG_PAGE_ENTRIES = 200;
 
+/** Releases of one list of the admin, newest first: more are found by searching. Each swarm of them is asked for. */
+export const ADMIN_RELEASES_MAX = 100;
 /** A session that nobody used for this long is over: a lunch. */
 export const ADMIN_SESSION_IDLE_MS = 3_600_000;
 /** A session is over after this, used or not: a working day. */

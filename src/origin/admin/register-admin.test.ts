@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { ADMIN_RELEASES_MAX } from "../../core/index.ts";
 import { refOf } from "../domain.ts";
 import { counterFields } from "../notices/notice-fixture.test.ts";
 import { exampleRef } from "../notices/desk-fixture.test.ts";
@@ -191,4 +192,16 @@ test("no page of the admin can be read without a session, and none is cached", a
       url,
     );
   }
+});
+
+test("a list of releases has as many as the limit says", async (t) => {
+  const site = await adminSite(t);
+  const [release] = site.origin.releases.values();
+  assert.ok(release);
+  for (let count = 0; count <= ADMIN_RELEASES_MAX; count++) {
+    site.origin.releases.set(`many/${count}`, { ...release, product: "many", version: `v${count}` });
+  }
+  const admin = await site.anna();
+  const { page } = await admin.get("/admin/releases?q=many");
+  assert.equal(page.match(/href="\/admin\/releases\/many\/v/g)?.length, ADMIN_RELEASES_MAX);
 });

@@ -1,7 +1,7 @@
 // Releases for administrators: find, look, withdraw, restore, purge.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { messageOf, NOTICES_LINE_LENGTH_MAX } from "../../core/index.ts";
+import { ADMIN_RELEASES_MAX, messageOf, NOTICES_LINE_LENGTH_MAX } from "../../core/index.ts";
 import type { LiveSwarm, ReleaseRef, WithdrawalKind } from "../domain.ts";
 import { refOf } from "../domain.ts";
 import { releasePage, releasesPage } from "./pages/release-pages.ts";
@@ -16,9 +16,6 @@ import {
 } from "./release-actions.ts";
 import type { WithdrawalForm } from "./release-actions.ts";
 
-/** Releases of one list: more are found by searching. */
-const RELEASES_MAX = 100;
-
 type Typed = Readonly<Record<string, unknown>>;
 interface ReleaseRoute {
   Params: ReleaseRef;
@@ -31,7 +28,9 @@ export function registerAdminReleases(app: FastifyInstance, context: AdminContex
   app.get("/admin/releases", async (request, reply) => {
     const query = lineOf((request.query as Typed)["q"]);
     const releases =
-      query === "" ? await parts.catalogue.recent(RELEASES_MAX) : await parts.catalogue.search(query, RELEASES_MAX);
+      query === ""
+        ? await parts.catalogue.recent(ADMIN_RELEASES_MAX)
+        : await parts.catalogue.search(query, ADMIN_RELEASES_MAX);
     return sendPage(reply, releasesPage(viewOf(context, request, reply), releases, query));
   });
 

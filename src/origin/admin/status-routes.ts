@@ -1,22 +1,19 @@
 // The admin's pages that only show: overview, keys, swarms, audit log.
 
 import type { FastifyInstance } from "fastify";
-import { messageOf, NOTICES_LOG_PAGE_ENTRIES } from "../../core/index.ts";
+import { ADMIN_RELEASES_MAX, messageOf, NOTICES_LOG_PAGE_ENTRIES } from "../../core/index.ts";
 import { readEntries, readHead } from "../notices/chain-log.ts";
 import type { SigningStatus } from "../origin-parts.ts";
 import { overviewPage } from "./pages/overview-page.ts";
 import { auditPage, keysPage, swarmsPage } from "./pages/status-pages.ts";
 import { sendPage, viewOf, type AdminContext } from "./admin-context.ts";
 
-/** Releases that the overview and the swarms look at: the newest. */
-const RECENT_MAX = 100;
-
 export function registerStatus(app: FastifyInstance, context: AdminContext): void {
   const { parts, desk, signIn, auditLog } = context;
   const { db } = parts.database;
 
   app.get("/admin", async (request, reply) => {
-    const recent = await parts.catalogue.recent(RECENT_MAX);
+    const recent = await parts.catalogue.recent(ADMIN_RELEASES_MAX);
     const overview = {
       nowMs: parts.clock.wallMs(),
       openCases: await desk.openCases(),
@@ -35,7 +32,7 @@ export function registerStatus(app: FastifyInstance, context: AdminContext): voi
   );
 
   app.get("/admin/swarms", async (request, reply) => {
-    const releases = await parts.catalogue.recent(RECENT_MAX);
+    const releases = await parts.catalogue.recent(ADMIN_RELEASES_MAX);
     const swarms = await Promise.all(
       releases.map(async (release) => ({ release, live: await parts.swarms.live(release) })),
     );

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import fastify, { type FastifyInstance } from "fastify";
-import { NOTICES_CONFIRMATION_MS, NOTICES_MAIL_RETRY_MS, NOTICES_MAIL_TRIES_MAX } from "../../core/index.ts";
+import {
+  NOTICES_CONFIRMATION_MS,
+  NOTICES_MAIL_RETRY_MS,
+  NOTICES_MAIL_TRIES_MAX,
+  NOTICES_MAILS_A_ROUND_MAX,
+} from "../../core/index.ts";
 import { fakeOrigin, openDesk, type FakeOrigin } from "./desk-fixture.test.ts";
 import { mailServer, type MailServer } from "./mail-server.test.ts";
 import type { NoticesOptions } from "../origin-parts.ts";
@@ -149,4 +154,17 @@ test("a mail whose last try failed stays to be seen and is not tried again", asy
     [true, true],
   );
   assert.deepEqual(server.mails, []);
+});
+
+test("a round sends no more mails than the limit says, and the next one the rest", async (t) => {
+  const { desk, origin, server } = await openPost(t);
+  const id = await submit(desk);
+  const waiting = { case_id: id, recipient: "many@example.org", subject: "s", body: "b", tries: 0, next_at: 0 };
+  const two = (await desk.waitingMails()).length;
+  const many = Array.from({ length: NOTICES_MAILS_A_ROUND_MAX - two + 1 }, () => waiting);
+  await origin.parts.database.db.insertInto("mails").values(many).execute();
+  await desk.round();
+  assert.deepEqual([server.mails.length, (await desk.waitingMails()).length], [NOTICES_MAILS_A_ROUND_MAX, 1]);
+  await desk.round();
+  assert.equal(server.mails.length, NOTICES_MAILS_A_ROUND_MAX + 1);
 });

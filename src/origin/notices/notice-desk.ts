@@ -2,6 +2,7 @@
 // with its log entry first and then carried out on the release; what could not be carried out, or was cut off by a crash,
 // is done by the next round. The desk decides nothing by itself except what its options say.
 
+import { sql } from "kysely";
 import { messageOf, NOTICES_LISTED_CASES_MAX } from "../../core/index.ts";
 import type { NoticesOptions, OriginParts } from "../origin-parts.ts";
 import type { Database } from "../database/open-database.ts";
@@ -133,6 +134,8 @@ export class NoticeDesk {
   /** Of a case that has ended: what its senders wrote. @throws CaseError */
   async erase(caseId: string, actor: Actor): Promise<void> {
     const at = this.#parts.clock.wallMs();
+    // Freed pages are overwritten, and the write-ahead log, which holds older ones, is emptied.
+    await sql`PRAGMA secure_delete = ON`.execute(this.#db);
     await this.#db.transaction().execute(async (trx) => {
       const one = await readCase(trx, caseId);
       if (!hasEnded(one.state.status)) {
@@ -151,6 +154,7 @@ export class NoticeDesk {
         record: null,
       });
     });
+    await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(this.#db);
   }
 
   async logEntries(from: number, countMax: number): Promise<readonly ChainEntry[]> {

@@ -39,9 +39,9 @@ export function swarmsPage(view: AdminView, swarms: readonly ReleaseSwarm[], now
     live.traffic.completed,
     `${megabytes(live.originRate)} MB/s`,
     `${megabytes(live.traffic.seedBytes + live.traffic.webSeedBytes + live.traffic.directBytes)} MB`,
-    release.withdrawal === null ? "" : `withdrawn (${release.withdrawal.kind})`,
+    release.withdrawal === null ? "published" : `withdrawn (${release.withdrawal.kind})`,
   ]);
-  const columns = ["Release", "Seeds", "Downloading", "Completed", "Origin sends", "Origin sent", ""];
+  const columns = ["Release", "Seeds", "Downloading", "Completed", "Origin sends", "Origin sent", "Status"];
   return adminPage(
     view,
     "/admin/swarms",
