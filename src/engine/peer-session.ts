@@ -101,6 +101,7 @@ export class PeerSession implements PeerMessages {
 
   /** The torrent became ready after the hello: what we have is told piece by piece. */
   tellPieces(have: Bitfield): void {
+    if (have.count === 0) return;
     for (let piece = 0; piece < have.pieceCount; piece++) {
       if (have.has(piece)) this.connection.send(encodeHave(piece));
     }

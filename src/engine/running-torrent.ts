@@ -57,7 +57,7 @@ export class RunningTorrent {
       pool: parts.pool,
       store,
       lengthOf: (piece) => layout.pieceLength(piece),
-      onLoaded: () => this.pump.run(),
+      onLoaded: () => this.pump.runSoon(),
       clock,
       onReadError: (piece, error) => this.#readFailed(piece, error, deps),
     });

@@ -32,6 +32,7 @@ export class UploadPump {
   readonly #touched = new Set<PeerConnection>();
   #timer: NodeJS.Timeout | undefined;
   #isWaiting = false;
+  #isRunDue = false;
   #isClosed = false;
   #now = 0;
 
@@ -66,6 +67,16 @@ export class UploadPump {
     }
     for (const connection of this.#touched) connection.flush();
     this.#touched.clear();
+  }
+
+  /** As `run`, once for all that ask in this turn: pieces that came into memory together leave in one write. */
+  runSoon(): void {
+    if (this.#isRunDue) return;
+    this.#isRunDue = true;
+    queueMicrotask(() => {
+      this.#isRunDue = false;
+      this.run();
+    });
   }
 
   /** A rate was changed: what waits for the old one need not wait any more. */

@@ -31,13 +31,21 @@ export class FileGuard {
     }
   }
 
-  /** @throws StorageError `storage.changed`, or what else keeps the file from being looked at */
-  async check(segments: readonly Segment[]): Promise<void> {
-    for (const { fileIndex } of segments) {
+  /**
+   * Null where each of these files was looked at lately.
+   * @throws StorageError `storage.changed`, or what else keeps the file from being looked at
+   */
+  check(segments: readonly Segment[]): Promise<void> | null {
+    const now = performance.now();
+    const due = segments.filter(({ fileIndex }) => {
       const known = this.#known.get(fileIndex);
-      if (known === undefined || performance.now() - known.lookedAt >= FILE_CHECK_MS)
-        await this.#look(fileIndex, known);
-    }
+      return known === undefined || now - known.lookedAt >= FILE_CHECK_MS;
+    });
+    return due.length === 0 ? null : this.#lookAt(due);
+  }
+
+  async #lookAt(segments: readonly Segment[]): Promise<void> {
+    for (const { fileIndex } of segments) await this.#look(fileIndex, this.#known.get(fileIndex));
   }
 
   async #look(fileIndex: number, known: Known | undefined): Promise<void> {

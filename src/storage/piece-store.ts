@@ -139,14 +139,15 @@ export class PieceStore implements AsyncDisposable {
   async readPiece(piece: PieceIndex, buffer: PieceBuffer): Promise<void> {
     assert(this.#have.has(piece), "only a piece that is had is read");
     this.#assertOpen();
-    await this.#finishing;
+    if (this.#finishing !== null) await this.#finishing;
     await this.#withBuffer(piece, buffer, (memory) => {
       const place = placeOfPiece(this.#info.layout, piece, false);
       return this.#workers.run({ kind: "read", root: this.#root, access: this.#access, place, memory });
     });
     if (!this.#complete) return;
     this.#guard ??= new FileGuard(this.#info.layout, this.path, this.#opened.states);
-    await this.#track(this.#guard.check(this.#info.layout.segments(piece)));
+    const look = this.#guard.check(this.#info.layout.segments(piece));
+    if (look !== null) await this.#track(look);
   }
 
   /** The piece's leaf hashes (BEP 52), 32 bytes for each 16 KiB block, hashed from disk. @throws StorageError */
@@ -202,11 +203,14 @@ export class PieceStore implements AsyncDisposable {
   ): Promise<T> {
     const memory: unknown = buffer.bytes.buffer;
     assert(memory instanceof SharedArrayBuffer && buffer.bytes.byteOffset === 0, "the buffer comes from a BufferPool");
-    assert.equal(buffer.bytes.length, this.#info.layout.pieceLength(piece), "the buffer has the piece's length");
+    assert(buffer.bytes.length === this.#info.layout.pieceLength(piece), "the buffer has the piece's length");
+    const job = run(memory);
     buffer.retain();
+    this.#inFlight.add(job);
     try {
-      return await this.#track(run(memory));
+      return await job;
     } finally {
+      this.#inFlight.delete(job);
       buffer.release();
     }
   }
