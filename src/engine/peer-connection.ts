@@ -5,6 +5,7 @@
 import type { Clock, Endpoint, InfoHash, PeerId } from "../core/index.ts";
 import {
   CodedError,
+  CONNECTION_BACKLOG_MAX_BYTES,
   formatEndpoint,
   HANDSHAKE_TIMEOUT_MS,
   KEEP_ALIVE_MS,
@@ -130,8 +131,6 @@ export class PeerConnection implements TcpHandler {
     this.#tcp = tcp;
   }
 
-  // TcpHandler
-
   connected(tcp: TcpConnection): void {
     this.#tcp = tcp;
     if (!this.isInbound && this.infoHash !== null) this.#sendHandshake(this.infoHash, this.#offersV2);
@@ -164,11 +163,13 @@ export class PeerConnection implements TcpHandler {
     this.#end(error === null ? "The peer closed the connection." : error.message);
   }
 
-  // What the session and the pump write
-
   /** A message whose bytes are copied. It leaves with the next flush, which is scheduled. */
   send(message: Uint8Array): void {
     if (this.#isEnded) return;
+    if (this.queuedBytes > CONNECTION_BACKLOG_MAX_BYTES) {
+      setImmediate(() => this.close("The peer does not read what it asks for."));
+      return;
+    }
     this.#outbox.push(message);
     this.#scheduleFlush();
   }

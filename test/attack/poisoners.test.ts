@@ -1,0 +1,21 @@
+// Peers that send other bytes, one in ten and every other one. What it costs in time is measured by scripts/poison.ts.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { contentsOf } from "../../src/engine/engine-fixture.test.ts";
+import { poisonedDownload } from "./poisoned-swarm.ts";
+
+for (const liarCount of [1, 5]) {
+  test(`with ${liarCount * 10} % liars a download completes, no bad byte is ever seen, and the liars are banned`, async (t) => {
+    const options = { honestCount: 10 - liarCount, liarCount, lengthBytes: 8_000_001 };
+    const { torrent, payload, finalPath, heardLiars } = await poisonedDownload(t, options);
+    assert.deepEqual(await contentsOf(finalPath), await contentsOf(payload.path));
+    const { bannedPeers, bytes } = torrent.stats();
+    assert.ok(heardLiars > 0, "a liar was asked");
+    assert.ok(bytes.hashFailed > 0, "and lied");
+    // Every liar that was asked, and nobody else.
+    assert.equal(bannedPeers, heardLiars);
+    // v2 names the liar by its first block: no liar costs more than what it had been asked for.
+    assert.equal(bytes.sitePeers + bytes.otherPeers, options.lengthBytes);
+  });
+}
