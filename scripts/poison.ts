@@ -11,7 +11,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-test("what liars cost", async (t) => {
+void test("what liars cost", async (t) => {
   const seconds: Record<string, number[]> = { "0": [], "1": [], "5": [] };
   for (let run = 0; run < RUNS; run++) {
     for (const liarCount of [0, 1, 5]) {

@@ -121,13 +121,15 @@ async function victim(t: TestContext): Promise<{ endpoint: Endpoint; knocks: () 
   return { endpoint: endpoint((server.address() as AddressInfo).port), knocks: () => count };
 }
 
+function naming({ endpoint: named }: { readonly endpoint: Endpoint }): Buffer {
+  return encodePeerExchange(LOCAL_EXTENSION_IDS.ut_pex, { added: [{ endpoint: named, flags: 0 }], dropped: [] });
+}
+
 test("peer exchanges in a row are one: whom the later ones name is not connected to", async (t) => {
   const payload = await publish(t);
   const { torrent, endpoint: at } = await download(t, payload.metainfo, []);
   const peer = await dial(t, at, { infoHash: doorOf(payload), sayFirst: hello });
   const [first, second, last] = [await victim(t), await victim(t), await victim(t)];
-  const naming = ({ endpoint: named }: { endpoint: Endpoint }): Buffer =>
-    encodePeerExchange(LOCAL_EXTENSION_IDS.ut_pex, { added: [{ endpoint: named, flags: 0 }], dropped: [] });
   peer.send(naming(first), ...Array.from({ length: 50 }, () => naming(second)));
   await until(() => first.knocks() > 0, "the first one named is tried");
   torrent.addPeer(last.endpoint);
