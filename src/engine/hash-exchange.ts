@@ -4,6 +4,7 @@
 import type { Clock } from "../core/index.ts";
 import {
   HASH_REJECT_DELAY_MS,
+  HASH_REJECTS_WAITING_MAX,
   HASH_REQUEST_LENGTH_MAX,
   HASH_REQUEST_TIMEOUT_MS,
   HASH_REQUESTS_MAX,
@@ -50,6 +51,7 @@ export class HashExchange {
   /** Sources that rejected a request or owed it too long, and when they are asked again. */
   readonly #resting = new Map<PeerSession, number>();
   readonly #trees = new Map<string, MerkleTree>();
+  readonly #rejecting = new WeakMap<PeerSession, number>();
   readonly #served = new WeakMap<PeerSession, { second: number; count: number }>();
 
   constructor(deps: HashExchangeDeps) {
@@ -129,7 +131,17 @@ export class HashExchange {
     const proof = this.#mayServe(session) && isValidHashRequest(request) ? await this.#proof(request) : null;
     if (proof !== null) session.connection.send(encodeHashes(request, proof));
     // Not at once: libtorrent 2.0.8 repeats a rejected request as fast as the reject comes.
-    else setTimeout(() => session.connection.send(encodeHashReject(request)), HASH_REJECT_DELAY_MS).unref();
+    else this.#rejectLater(session, request);
+  }
+
+  #rejectLater(session: PeerSession, request: HashRequest): void {
+    const waiting = this.#rejecting.get(session) ?? 0;
+    if (waiting >= HASH_REJECTS_WAITING_MAX) return;
+    this.#rejecting.set(session, waiting + 1);
+    setTimeout(() => {
+      this.#rejecting.set(session, (this.#rejecting.get(session) ?? 1) - 1);
+      session.connection.send(encodeHashReject(request));
+    }, HASH_REJECT_DELAY_MS).unref();
   }
 
   async #proof(request: HashRequest): Promise<Buffer | null> {

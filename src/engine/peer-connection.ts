@@ -5,6 +5,7 @@
 import type { Clock, Endpoint, InfoHash, PeerId } from "../core/index.ts";
 import {
   CodedError,
+  CONNECTION_BACKLOG_MAX_BYTES,
   formatEndpoint,
   HANDSHAKE_TIMEOUT_MS,
   KEEP_ALIVE_MS,
@@ -26,6 +27,7 @@ import {
 } from "../wire/index.ts";
 import type { HandshakeFlags, WireHandler } from "../wire/index.ts";
 import { Outbox } from "./outbox.ts";
+import type { PeerConnectionDeps } from "./peer-connection-deps.ts";
 
 /** What a torrent makes of a connection that asked for it. */
 export interface ConnectionOwner {
@@ -44,17 +46,6 @@ export interface PeerMessages extends WireHandler {
   batchEnd(): void;
   /** Bytes were written out: more may follow. */
   drained(): void;
-}
-
-export interface PeerConnectionDeps {
-  readonly clock: Clock;
-  readonly peerId: PeerId;
-  /** Finds the torrent that an inbound peer names; null to refuse. Not called for outbound connections. */
-  readonly identify: (connection: PeerConnection, infoHash: InfoHash) => ConnectionOwner | null;
-  /** The handshake is done and the owner took the connection. */
-  readonly opened: (connection: PeerConnection) => void;
-  /** Once, when the connection is over, before its owner hears of it. */
-  readonly ended: (connection: PeerConnection) => void;
 }
 
 const OUR_FLAGS = { extension: true, fast: true } as const;
@@ -132,8 +123,6 @@ export class PeerConnection implements TcpHandler {
     this.#tcp = tcp;
   }
 
-  // TcpHandler
-
   connected(tcp: TcpConnection): void {
     this.#tcp = tcp;
     if (!this.isInbound && this.infoHash !== null) this.#sendHandshake(this.infoHash, this.#offersV2);
@@ -167,11 +156,13 @@ export class PeerConnection implements TcpHandler {
     this.#end(error === null ? "The peer closed the connection." : error.message);
   }
 
-  // What the session and the pump write
-
   /** A message whose bytes are copied. It leaves with the next flush, which is scheduled. */
   send(message: Uint8Array): void {
     if (this.#isEnded) return;
+    if (this.queuedBytes > CONNECTION_BACKLOG_MAX_BYTES) {
+      setImmediate(() => this.close("The peer does not read what it asks for."));
+      return;
+    }
     this.#outbox.push(message);
     this.#scheduleFlush();
   }

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { TestContext } from "node:test";
 import { clientKinds } from "../processes/clients/catalogue.ts";
 import type { ClientName } from "../processes/clients/catalogue.ts";
 import { installed, missing } from "../processes/clients/installed.ts";
@@ -53,42 +54,38 @@ function startGet(torrents: Torrents, into: string): Upswarm {
   return new Upswarm(argv, network.on(network.addHost()));
 }
 
+/** Everybody at once, from one slow origin. */
+async function allTogether(t: TestContext, names: readonly ClientName[]): Promise<void> {
+  const release = await Release.make(root, 500, 12_000_001);
+  const torrents = release.torrents({ trackers: trackers() });
+  // Slow enough that nobody is done before the others have come: Transmission thinks about it for ten seconds.
+  const argv = ["seed", torrents.hybrid, release.path, "--twin", torrents.twin, "--super", "--max-upload", "600KiB/s"];
+  await using origin = new Upswarm([...argv, ...quiet], network.on(network.addHost()));
+  await origin.object(0);
+  await using first = startGet(torrents, join(release.folder, "first"));
+  await using second = startGet(torrents, join(release.folder, "second"));
+  await using stack = new AsyncDisposableStack();
+  const clients = names.map((name) => stack.use(start(name, torrents, join(release.folder, name))));
+  await Promise.all([first.object(0), second.object(0), ...clients.map((client) => client.complete())]);
+  await Promise.all(clients.map((client) => client.settle()));
+  for (const folder of ["first", "second", ...names]) {
+    assert.equal(release.receivedIn(join(release.folder, folder)), release.sha256, folder);
+  }
+  const { uploadedBytes } = await origin.stop<{ uploadedBytes: number }>();
+  const copies = uploadedBytes / release.lengthBytes;
+  t.diagnostic(`the origin sent ${copies.toFixed(2)} copies to ${names.length + 2} clients`);
+  assert.ok(copies < 4, `${copies} copies for ${names.length + 2} clients`);
+}
+
 describe("one swarm", { concurrency: 3 }, () => {
   const names = clientKinds.map(({ name }) => name);
 
   test(
     "six stock clients and two of ours complete, and the origin sends few copies",
-    { skip: missing(...names, "iproute2") },
-    async (t) => {
-      const release = await Release.make(root, 500, 12_000_001);
-      const torrents = release.torrents({ trackers: trackers() });
-      // Slow enough that nobody is done before the others have come: Transmission thinks about it for ten seconds.
-      const argv = [
-        "seed",
-        torrents.hybrid,
-        release.path,
-        "--twin",
-        torrents.twin,
-        "--super",
-        "--max-upload",
-        "600KiB/s",
-      ];
-      await using origin = new Upswarm([...argv, ...quiet], network.on(network.addHost()));
-      await origin.object(0);
-      await using first = startGet(torrents, join(release.folder, "first"));
-      await using second = startGet(torrents, join(release.folder, "second"));
-      await using stack = new AsyncDisposableStack();
-      const clients = names.map((name) => stack.use(start(name, torrents, join(release.folder, name))));
-      await Promise.all([first.object(0), second.object(0), ...clients.map((client) => client.complete())]);
-      await Promise.all(clients.map((client) => client.settle()));
-      for (const folder of ["first", "second", ...names]) {
-        assert.equal(release.receivedIn(join(release.folder, folder)), release.sha256, folder);
-      }
-      const { uploadedBytes } = await origin.stop<{ uploadedBytes: number }>();
-      const copies = uploadedBytes / release.lengthBytes;
-      t.diagnostic(`the origin sent ${copies.toFixed(2)} copies to ${names.length + 2} clients`);
-      assert.ok(copies < 4, `${copies} copies for ${names.length + 2} clients`);
+    {
+      skip: missing(...names, "iproute2"),
     },
+    async (t) => await allTogether(t, names),
   );
 
   for (const [index, [from, to]] of (

@@ -36,6 +36,11 @@ export const KEEP_ALIVE_MS = 100_000;
 /** Bytes queued in the process for one connection: at least a few blocks, at most what keeps a fast one busy. */
 export const CONNECTION_QUEUE_MIN_BYTES = 65_536;
 export const CONNECTION_QUEUE_MAX_BYTES = 2_097_152;
+/**
+ * … and of all that it asked for together. Blocks keep to the above; this is for answers that are longer than their requests
+ * (metadata, hashes), asked for by the thousand by somebody who does not read them: who is so far behind is closed.
+ */
+export const CONNECTION_BACKLOG_MAX_BYTES = 8_388_608;
 /** Memory for pieces in flight, in check and in the upload cache, unless a session says otherwise. */
 export const BUFFER_BUDGET_BYTES = 50_331_648;
 /** Of that, what the upload cache of one torrent may hold while nobody else needs it. */
@@ -82,6 +87,8 @@ export const HASH_RETRY_MS = 10_000;
 export const LAYERS_WITHOUT_SOURCE_MS = 1_000;
 /** A hash request is rejected after this time, so that a peer that repeats it at once does so seldom. */
 export const HASH_REJECT_DELAY_MS = 1_000;
+/** Rejects that wait so for one peer; hash requests beyond are not answered: each would cost a timer. */
+export const HASH_REJECTS_WAITING_MAX = 64;
 /** One announce in all: BEP 15's own schedule would take two hours, and other trackers wait behind it. */
 export const ANNOUNCE_TIMEOUT_MS = 60_000;
 /** Under a rate limit blocks leave in bursts of so much time, well within what the limiter saves up: fewer, larger writes. */

@@ -28,8 +28,8 @@ export interface ClientKind {
   readonly lacks: Readonly<Partial<Record<Way, string>>>;
   /** It reads no magnet link that names a v2 hash beside the v1 hash. */
   readonly magnetByV1?: boolean;
-  /** It tells of peers so seldom that a test of it takes too long for every day. */
-  readonly tellsSeldom?: boolean;
+  /** It tells of peers so seldom that a test of it takes too long for every day, or never. */
+  readonly tells?: "seldom" | "never";
   /** What a user has to know. */
   readonly remark?: string;
   start(options: ClientOptions): StockClient;
@@ -63,7 +63,7 @@ export const clientKinds: readonly ClientKind[] = [
     takes: "hybrid",
     lacks: { "local discovery": "it has none", "web seed": "it has none" },
     magnetByV1: true,
-    tellsSeldom: true,
+    tells: "seldom",
     remark: "its magnet link must name the v1 hash alone; of peers it tells first after two minutes or more",
     start: (options) => new RTorrent(options),
   },
@@ -71,6 +71,7 @@ export const clientKinds: readonly ClientKind[] = [
     name: "WebTorrent",
     takes: "hybrid",
     lacks: {},
+    tells: "never",
     remark:
       "with its protocol encryption switched off (`secure: 0`): by default it speaks encryption first and does not fall back, so that it reaches no client without encryption, us for one, while we reach it",
     start: (options) => new WebTorrent(options),
