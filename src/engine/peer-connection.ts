@@ -2,7 +2,7 @@
 // is the session's affair (peer-session.ts). Invariant: after `close` nothing more is delivered or written, and `ended`
 // is called exactly once.
 
-import type { Endpoint, InfoHash } from "../core/index.ts";
+import type { Endpoint, InfoHash, PeerId } from "../core/index.ts";
 import {
   CodedError,
   CONNECTION_BACKLOG_MAX_BYTES,
