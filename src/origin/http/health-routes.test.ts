@@ -20,12 +20,11 @@ test("/readyz says what is missing, and no more than that; /healthz goes on", as
 });
 
 test("/readyz says that the database does not answer", async () => {
-  const origin = await fakeOrigin();
+  await using origin = await fakeOrigin();
   await origin.parts.database[Symbol.asyncDispose]();
   const answer = await origin.app.inject("/readyz");
   assert.equal(answer.statusCode, 503);
   assert.deepEqual(answer.json(), { status: "not ready", checks: { database: "failed" } });
-  await origin.app.close();
 });
 
 test("/metrics needs a token, and counts requests by route, bytes by door, releases and their swarms", async () => {
