@@ -98,8 +98,11 @@ function erasePart(view: AdminView, one: Case): Html {
     ${postForm(view, `/admin/cases/${one.id}/erase`, button)}`;
 }
 
-function steps(view: AdminView, { one, window, nowMs }: AdminCaseView): Html {
-  const events = possibleEvents(one.state.status).filter((kind) => kind !== "counter");
+function steps(view: AdminView, { one, records, window, nowMs }: AdminCaseView): Html {
+  const events = possibleEvents(one.state.status).filter(
+    // A counter-notice comes from its sender; where none has come there is nothing to find in it.
+    (kind) => kind !== "counter" && (kind !== "find-counter-incomplete" || records.counters.length > 0),
+  );
   if (events.length === 0) return html`<p>The case has ended.</p>`;
   const isEarly = window !== null && nowMs < window.opensAt;
   return html`<div class="steps">
