@@ -24,6 +24,9 @@ import { PiecePicker } from "./piece-picker.ts";
 import type { PiecePickerDeps } from "./piece-picker.ts";
 import { pieceToTakeOver } from "./take-over.ts";
 
+/** How many blocks the usual delay is averaged over, about. */
+const USUAL_BLOCKS = 64;
+
 export interface DownloadDeps extends PiecePickerDeps {
   readonly effects: Pick<SwarmEffects, "openPiece" | "dropPiece" | "sendRequest" | "sendCancel">;
   readonly accounts: Accounts;
@@ -34,6 +37,8 @@ export class Download {
   readonly #deps: DownloadDeps;
   readonly #pieceBlocks: number;
   readonly #picker: PiecePicker;
+  /** From a request to its block, of all peers, lately. */
+  #usualDelayMs = 0;
 
   constructor(deps: DownloadDeps) {
     this.#deps = deps;
@@ -73,7 +78,7 @@ export class Download {
     }
     if (!this.isEndGame) return;
     const endGameMax = Math.min(size, END_GAME_QUEUE_BLOCKS) - peer.requests.length;
-    endGameBlocks(this.partials, this.#deps.site, peer, endGameMax, now, (partial, block) => {
+    endGameBlocks(this.partials, this.#deps.site, peer, endGameMax, now, this.#usualDelayMs, (partial, block) => {
       partial.takePending(block);
       this.#request(peer, partial, block, now);
     });
@@ -102,7 +107,10 @@ export class Download {
     now: number,
   ): "unneeded" | "kept" | "full" {
     const sentAt = peer.requests.take(piece, block);
-    if (sentAt >= 0) peer.window.blockReceived(lengthBytes, now - sentAt, now);
+    if (sentAt >= 0) {
+      peer.window.blockReceived(lengthBytes, now - sentAt, now);
+      this.#usualDelayMs += (now - sentAt - this.#usualDelayMs) / USUAL_BLOCKS;
+    }
     peer.lastBlockAt = peer.quietSince = now;
     peer.snubbed = false;
     peer.rejecting = false;
@@ -201,7 +209,7 @@ export class Download {
   /** The peer has nothing new for us and owes us nothing: it takes over what waits in somebody else's queue. */
   #takeOver(peer: SwarmPeer, now: number): PartialPiece | null {
     if (peer.requests.length > 0 || peer.snubbed || !peer.mayTakeOver) return null;
-    const partial = pieceToTakeOver(this.partials, this.#deps.site, peer, now);
+    const partial = pieceToTakeOver(this.partials, this.#deps.site, peer, now, this.#usualDelayMs);
     const from = partial?.owner ?? null;
     if (partial === null || from === null) return null;
     peer.mayTakeOver = false;

@@ -15,12 +15,13 @@ export function endGameBlocks(
   peer: SwarmPeer,
   max: number,
   now: number,
+  usualMs: number,
   ask: (partial: PartialPiece, block: number) => void,
 ): void {
   if (max <= 0) return;
   // A peer whose own answers take long gains nothing by asking twice: it waits its own delay first.
   const { delayMs } = peer.window;
-  const patienceMs = Math.max(END_GAME_AFTER_MS, delayMs === Infinity ? 0 : 2 * delayMs);
+  const patienceMs = Math.max(END_GAME_AFTER_MS, usualMs, delayMs === Infinity ? 0 : 2 * delayMs);
   let left = max;
   for (const partial of partials.values()) {
     if (partial.isFull || partial.exclusive) continue;

@@ -14,12 +14,14 @@ export function pieceToTakeOver(
   site: SiteShare,
   peer: SwarmPeer,
   now: number,
+  usualMs: number,
 ): PartialPiece | null {
   // Behind the slow link of a site everybody is equally slow, and what is on its way would come twice.
   if (site.isOutside(peer)) return null;
+  // Where every block takes long, our own downlink is full: what waits there would come twice.
   // A peer whose own answers take long would be no quicker, and what is on its way for so long comes twice.
   const { delayMs } = peer.window;
-  let sentBefore = now - Math.max(TAKE_OVER_AFTER_MS, delayMs === Infinity ? 0 : 2 * delayMs);
+  let sentBefore = now - Math.max(TAKE_OVER_AFTER_MS, 2 * usualMs, delayMs === Infinity ? 0 : 2 * delayMs);
   let longest: PartialPiece | null = null;
   for (const partial of partials.values()) {
     if (partial.requestedAt >= sentBefore || partial.receivedCount > 0) continue;

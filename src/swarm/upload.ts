@@ -14,6 +14,8 @@ import { UploadBudget } from "./upload-budget.ts";
 const FAIR_TURNS = 8;
 /** A peer that brings us less than this share of what the best one does passes on little. */
 const SLOW_SHARE = 0.25;
+/** Who has less than this share of what another has is far behind it. */
+const BEHIND_SHARE = 0.9;
 const FIRST_TURNS = 65_536;
 
 export interface UploadDeps {
@@ -60,7 +62,7 @@ export class Upload {
       const rank = this.#rank(peer, isFair);
       // A piece that was begun goes on.
       if (rank >= 0 && !hasRoom && !this.budget.unanswered.isAlone(peer)) continue;
-      if (rank > bestRank || (rank === bestRank && best !== null && peer.lastServedAt >= best.lastServedAt)) continue;
+      if (rank > bestRank || (rank === bestRank && best !== null && !isBefore(peer, best))) continue;
       if (!canSend(peer)) continue;
       best = peer;
       bestRank = rank;
@@ -140,4 +142,13 @@ export class Upload {
     // Who passes on little waits until the piece was given to somebody who passes on more.
     return copies + Number(peer.isSlow) + (this.#deps.superSeed?.unspread(peer) ?? 0);
   }
+}
+
+/** Among equals: who is far behind, since it may never catch up where downlinks are thin too; then who has waited longest. */
+function isBefore(one: SwarmPeer, other: SwarmPeer): boolean {
+  if (one.source === other.source) {
+    if (one.have.count < other.have.count * BEHIND_SHARE) return true;
+    if (other.have.count < one.have.count * BEHIND_SHARE) return false;
+  }
+  return one.lastServedAt < other.lastServedAt;
 }
