@@ -32,7 +32,16 @@ export async function publishBenchRelease(folder: string, sizeBytes: number): Pr
 
 export async function serveBenchRelease(data: string): Promise<ServerProcess> {
   const anywhere = "127.0.0.1:0";
-  const listen = ["--http", anywhere, "--listen", anywhere, "--tracker-http", anywhere, "--tracker-udp", anywhere];
+  const listen = [
+    "--site-http",
+    anywhere,
+    "--seed-listen",
+    anywhere,
+    "--tracker-http",
+    anywhere,
+    "--tracker-udp",
+    anywhere,
+  ];
   // Its log, a line a request, goes to a file as it would elsewhere.
   const log = openSync(`${data}.log`, "w");
   const words = [upswarm, "serve", "--data", data, ...listen, "--json"];

@@ -83,9 +83,9 @@ async function publish(update: Update, data: string, site: string, tracker: numb
 
 async function serve(data: string, ports: { http: number; tracker: number; listen: number }): Promise<Upswarm> {
   const [http, tracker, listen] = [ports.http, ports.tracker, ports.listen].map((port) => `127.0.0.1:${port}`);
-  const flags = { "--http": http, "--listen": listen, "--tracker-http": tracker, "--tracker-udp": tracker };
+  const flags = { "--site-http": http, "--seed-listen": listen, "--tracker-http": tracker, "--tracker-udp": tracker };
   const addresses = Object.entries(flags).flatMap(([flag, at = ""]) => [flag, at]);
-  const origin = upswarm("serve", "--data", data, ...addresses, "--max-upload", UPLINK);
+  const origin = upswarm("serve", "--data", data, ...addresses, "--seed-max-upload", UPLINK);
   await origin.object(0);
   return origin;
 }

@@ -20,11 +20,11 @@ export const serveCommand: Command = defineCommand({
   positionals: {},
   options: {
     ...dataOption,
-    http: { kind: "endpoint", default: ":8080", setting: true, summary: "The site, its downloads and API" },
-    listen: { kind: "endpoint", default: ":6881", setting: true, summary: "The first seed accepts peers here" },
+    siteHttp: { kind: "endpoint", default: ":8080", setting: true, summary: "The site, its downloads and API" },
+    seedListen: { kind: "endpoint", default: ":6881", setting: true, summary: "The first seed accepts peers here" },
     trackerHttp: { kind: "endpoint", default: ":6969", setting: true, summary: "The tracker, over HTTP" },
     trackerUdp: { kind: "endpoint", default: ":6969", setting: true, summary: "The tracker, over UDP" },
-    maxUpload: {
+    seedMaxUpload: {
       kind: "rate",
       default: "unlimited",
       infinity: "unlimited",
@@ -37,7 +37,7 @@ export const serveCommand: Command = defineCommand({
   examples: [
     { line: "upswarm serve", does: "what is in ./upswarm-origin, at http://localhost:8080" },
     {
-      line: "upswarm serve --data /srv/updates --http 127.0.0.1:8080 --max-upload 200mbit",
+      line: "upswarm serve --data /srv/updates --site-http 127.0.0.1:8080 --seed-max-upload 200mbit",
       does: "behind a proxy, with a bounded first seed",
     },
   ],
@@ -48,19 +48,19 @@ export const serveCommand: Command = defineCommand({
   jsonLines: 2,
   async run({ options }, context) {
     const startMs = context.clock.now();
-    const { listen, tlsCertificate, tlsKey } = options;
+    const { seedListen: listen, seedMaxUpload, tlsCertificate, tlsKey } = options;
     if ((tlsCertificate === null) !== (tlsKey === null)) {
       throw new UsageError("usage.option", "--tls-certificate and --tls-key belong together.");
     }
     const { serveOrigin } = await import("../../origin/index.ts");
     await using origin = await serveOrigin({
       path: options.data,
-      http: listeningAddressOf(options.http),
+      http: listeningAddressOf(options.siteHttp),
       tls: tlsCertificate === null || tlsKey === null ? null : { certificateFile: tlsCertificate, keyFile: tlsKey },
       listen: listen.host === "" ? { port: listen.port } : listen,
       trackerHttp: [listeningAddressOf(options.trackerHttp)],
       trackerUdp: [listeningAddressOf(options.trackerUdp)],
-      maxUploadRate: options.maxUpload === Infinity ? null : options.maxUpload,
+      maxUploadRate: seedMaxUpload === Infinity ? null : seedMaxUpload,
       clientName: `Upswarm ${context.program.version}`,
       clock: context.clock,
     });
