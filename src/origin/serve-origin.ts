@@ -18,6 +18,7 @@ import type { OriginParts } from "./origin-parts.ts";
 import { reconcilePayloads } from "./payloads/payload-reconciliation.ts";
 import { createLifecycle } from "./release-lifecycle.ts";
 import { openPlugins } from "./serve-plugins.ts";
+import { LastPeers } from "./swarm/last-peers.ts";
 import { SwarmHost } from "./swarm/swarm-host.ts";
 
 export interface ServeOptions {
@@ -98,7 +99,7 @@ interface Started {
 
 async function startSwarms(
   options: ServeOptions,
-  { catalogue, payloads }: OriginFolder,
+  { catalogue, payloads, database }: OriginFolder,
   transfers: Transfers,
   opened: AsyncDisposableStack,
 ): Promise<Started> {
@@ -116,8 +117,11 @@ async function startSwarms(
     }),
   );
   const session = opened.use(await Session.open({ listen, maxUploadRate, clientName, clock, log }));
+  const lastPeers = new LastPeers(database);
   const onWithdrawn = transfers.cut.bind(transfers);
-  const swarms = opened.use(new SwarmHost({ session, tracker, catalogue, payloads, onWithdrawn, clock, log }));
+  const swarms = opened.use(
+    new SwarmHost({ session, tracker, catalogue, payloads, lastPeers, onWithdrawn, clock, log }),
+  );
   completed = (infoHash, peerKey) => swarms.completed(infoHash, peerKey);
   await swarms.follow();
   return { swarms, session, tracker };

@@ -92,6 +92,8 @@ test("within five seconds of a withdrawal by another process everything refuses 
     return seeded && replies.every(({ kind }) => kind === "reply") && statuses.every((status) => status === 200);
   };
   await within5s("it is served", isServed);
+  // Somebody else's client, which nobody can recall.
+  await announced(place, release.infoHashV1);
   for (const [kind, status] of [
     ["legal", 451],
     ["recall", 410],
@@ -113,6 +115,7 @@ test("within five seconds of a withdrawal by another process everything refuses 
     const tombstone = await (await fetch(page)).text();
     assert.match(tombstone, /https:\/\/vendor\.example\//);
     assert.match(tombstone, /Rights Ltd/);
+    assert.match(tombstone, /1 peer/, "who was in the swarm last");
     for (const door of doors) assert.ok(!tombstone.includes(new URL(door).pathname), "the tombstone has no door");
     assert.ok(!tombstone.includes("magnet:"));
     assert.equal(await command.payloads.artifactPath(release, release.name), null);

@@ -8,6 +8,7 @@ import * as releases from "./migrations/0001-releases.ts";
 import * as tokens from "./migrations/0002-tokens.ts";
 import * as accounts from "./migrations/0003-accounts.ts";
 import * as cases from "./migrations/0004-cases.ts";
+import * as lastPeers from "./migrations/0005-last-peers.ts";
 import { PatientDialect } from "./patient-dialect.ts";
 import type { Schema } from "./schema.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
@@ -20,6 +21,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0002-tokens": tokens,
   "0003-accounts": accounts,
   "0004-cases": cases,
+  "0005-last-peers": lastPeers,
 };
 
 export interface Database extends AsyncDisposable {

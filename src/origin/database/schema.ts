@@ -3,7 +3,8 @@
 
 import type { AccountTables } from "./account-tables.ts";
 import type { CaseTables } from "./case-tables.ts";
+import type { LastPeersTables } from "./last-peers-table.ts";
 import type { ReleaseTables } from "./release-tables.ts";
 import type { TokenTables } from "./token-tables.ts";
 
-export type Schema = ReleaseTables & TokenTables & AccountTables & CaseTables;
+export type Schema = LastPeersTables & ReleaseTables & TokenTables & AccountTables & CaseTables;

@@ -19,6 +19,7 @@ import { refOf, type LiveSwarm, type Release, type ReleaseRef } from "../domain.
 import type { Swarms } from "../origin-parts.ts";
 import type { PayloadStore } from "../payloads/payload-store.ts";
 import { FirstSeed } from "./first-seed.ts";
+import type { LastPeers } from "./last-peers.ts";
 import { LiveHistory } from "./live-history.ts";
 import { TrafficLedger } from "./traffic-ledger.ts";
 
@@ -27,6 +28,7 @@ export interface SwarmHostDeps {
   readonly tracker: Pick<Tracker, "setAllowed" | "withdraw" | "restore" | "census">;
   readonly catalogue: Catalogue;
   readonly payloads: Pick<PayloadStore, "artifactPath">;
+  readonly lastPeers: LastPeers;
   /** A release was withdrawn, here or by another process: downloads under way end. */
   readonly onWithdrawn: (ref: ReleaseRef) => void;
   readonly clock: Clock;
@@ -37,12 +39,15 @@ interface Hosted {
   release: Release;
   seed: FirstSeed | null;
   readonly history: LiveHistory;
-  readonly listeners: Set<(live: LiveSwarm) => void>;
 }
+
+type Listener = (live: LiveSwarm) => void;
 
 export class SwarmHost implements Swarms, AsyncDisposable {
   readonly #deps: SwarmHostDeps;
   readonly #hosted = new Map<string, Hosted>();
+  /** Also of releases that are not hosted yet: a page may be opened within the second after its publishing. */
+  readonly #listeners = new Map<string, Set<Listener>>();
   readonly #byInfoHash = new Map<InfoHash, Hosted>();
   readonly #refused = new Set<InfoHash>();
   readonly #completions = new Set<string>();
@@ -89,7 +94,7 @@ export class SwarmHost implements Swarms, AsyncDisposable {
     const hosted = this.#hosted.get(refOf(ref));
     this.#countSeed(hosted);
     const traffic = await this.#ledger.total(ref);
-    const census = hosted === undefined ? { seeds: 0, downloading: 0 } : this.#census(hosted);
+    const census = await this.#census(ref, hosted);
     return {
       ...census,
       originRate: hosted?.seed?.upRate ?? 0,
@@ -98,10 +103,14 @@ export class SwarmHost implements Swarms, AsyncDisposable {
     };
   }
 
-  subscribe(ref: ReleaseRef, listener: (live: LiveSwarm) => void): () => void {
-    const hosted = this.#hosted.get(refOf(ref));
-    hosted?.listeners.add(listener);
-    return () => hosted?.listeners.delete(listener);
+  subscribe(ref: ReleaseRef, listener: Listener): () => void {
+    const key = refOf(ref);
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+    };
   }
 
   sentByHttp(ref: ReleaseRef, sent: Parameters<Swarms["sentByHttp"]>[1]): void {
@@ -124,7 +133,7 @@ export class SwarmHost implements Swarms, AsyncDisposable {
     const { catalogue, tracker } = this.#deps;
     const changeNumber = await catalogue.changeNumber();
     const releases = await allReleases(catalogue);
-    for (const release of releases) this.#host(release);
+    for (const release of releases) await this.#host(release);
     tracker.setAllowed(releases.filter(({ withdrawal }) => withdrawal === null).flatMap(infoHashesOf));
     for (const release of releases) {
       for (const infoHash of infoHashesOf(release)) this.#refuse(infoHash, release);
@@ -133,10 +142,15 @@ export class SwarmHost implements Swarms, AsyncDisposable {
     this.#changeNumber = changeNumber;
   }
 
-  #host(release: Release): void {
+  async #host(release: Release): Promise<void> {
     const known = this.#hosted.get(refOf(release));
-    const hosted = known ?? { release, seed: null, history: new LiveHistory(), listeners: new Set() };
-    if (hosted.release.withdrawal === null && release.withdrawal !== null) this.#deps.onWithdrawn(release);
+    const hosted = known ?? { release, seed: null, history: new LiveHistory() };
+    if (hosted.release.withdrawal === null && release.withdrawal !== null) {
+      this.#deps.onWithdrawn(release);
+      const { seeds, downloading } = this.#deps.tracker.census(infoHashesOf(release));
+      // Our own first seed is none of those that go on.
+      await this.#deps.lastPeers.write(release, Math.max(0, seeds + downloading - (hosted.seed === null ? 0 : 1)));
+    }
     hosted.release = release;
     this.#hosted.set(refOf(release), hosted);
     for (const infoHash of infoHashesOf(release)) this.#byInfoHash.set(infoHash, hosted);
@@ -169,8 +183,11 @@ export class SwarmHost implements Swarms, AsyncDisposable {
     hosted.seed = new FirstSeed(this.#deps, metainfo, path);
   }
 
-  #census({ release }: Hosted): { readonly seeds: number; readonly downloading: number } {
-    return this.#deps.tracker.census(infoHashesOf(release));
+  /** Of a withdrawn release: those that were there when it was withdrawn, whom nobody can recall. */
+  async #census(ref: ReleaseRef, hosted: Hosted | undefined): Promise<Pick<LiveSwarm, "seeds" | "downloading">> {
+    if (hosted === undefined) return { seeds: 0, downloading: 0 };
+    if (hosted.release.withdrawal === null) return this.#deps.tracker.census(infoHashesOf(hosted.release));
+    return { seeds: 0, downloading: await this.#deps.lastPeers.read(ref) };
   }
 
   #countSeed(hosted: Hosted | undefined): void {
@@ -180,16 +197,16 @@ export class SwarmHost implements Swarms, AsyncDisposable {
 
   /** Of swarms where something happens or somebody looks: a thousand quiet releases cost nothing. */
   async #sample(): Promise<void> {
-    for (const hosted of this.#hosted.values()) {
-      const wasBusy = (hosted.history.samples.at(-1)?.downloading ?? 0) > 0;
-      const isBusy = wasBusy || this.#census(hosted).downloading > 0;
-      if (!isBusy && hosted.listeners.size === 0) continue;
-      const { seeds, downloading, traffic } = await this.live(hosted.release);
+    for (const [key, { release, history }] of this.#hosted) {
+      const listeners = this.#listeners.get(key) ?? new Set();
+      const wasBusy = (history.samples.at(-1)?.downloading ?? 0) > 0;
+      const isBusy = wasBusy || this.#deps.tracker.census(infoHashesOf(release)).downloading > 0;
+      if (!isBusy && listeners.size === 0) continue;
+      const { seeds, downloading, traffic } = await this.live(release);
       const originBytes = traffic.seedBytes + traffic.webSeedBytes;
-      const at = this.#deps.clock.wallMs();
-      hosted.history.add({ at, seeds, downloading, completed: traffic.completed, originBytes });
-      const live = await this.live(hosted.release);
-      for (const listener of hosted.listeners) listener(live);
+      history.add({ at: this.#deps.clock.wallMs(), seeds, downloading, completed: traffic.completed, originBytes });
+      const live = await this.live(release);
+      for (const listener of listeners) listener(live);
     }
   }
 
