@@ -1,5 +1,4 @@
-// A download from ten peers of which some spoil every block that they send. Honest and lying peers alike send at one rate,
-// so that what liars cost is time that others have to make good.
+// A download from peers of which some spoil every block that they send. All of them answer whatever they are asked at once.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
