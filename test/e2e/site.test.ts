@@ -60,8 +60,9 @@ test("live numbers move while the swarm runs, stop while they are paused, and go
   const seeds = page.locator("[data-figure=seeds]").first();
   const before = await seeds.textContent();
   for (let i = 0; i < 10; i++) origin.swarms.step();
-  await page.waitForFunction(`document.querySelector("[data-figure=seeds]").textContent !== "${before}"`);
-  assert.equal(await seeds.textContent(), String(origin.swarms.live.seeds));
+  const now = String(origin.swarms.live.seeds);
+  assert.notEqual(now, before);
+  await page.locator(`[data-figure=seeds]:text-is("${now}")`).first().waitFor();
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByText("Paused").waitFor();
   origin.swarms.step();
