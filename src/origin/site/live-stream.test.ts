@@ -116,7 +116,7 @@ test("a withdrawal ends the stream, and afterwards there is none", async (t) => 
   swarms.step();
   assert.equal((await reader.next())?.name, "withdrawn");
   assert.equal(await reader.next(), null);
-  assert.equal((await fetch(url + PATH)).status, 410);
+  assert.equal((await fetch(url + PATH)).status, 451);
 });
 
 test("closing the server ends the streams", async (t) => {

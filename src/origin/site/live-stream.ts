@@ -27,7 +27,10 @@ export function registerLiveStream(app: FastifyInstance, parts: Parts): void {
     const release = await parts.catalogue.release(request.params);
     if (release === null) return reply.callNotFound();
     reply.header("Cache-Control", "no-store");
-    if (release.withdrawal !== null) return reply.code(410).type("text/plain").send("This release was withdrawn.\n");
+    if (release.withdrawal !== null) {
+      const status = release.withdrawal.kind === "legal" ? 451 : 410;
+      return reply.code(status).type("text/plain").send("This release was withdrawn.\n");
+    }
     const place = quota.take(request.ip);
     if (typeof place === "string") return refuse(reply, place);
     const live = await parts.swarms.live(release).catch((error: unknown) => {
