@@ -94,7 +94,13 @@ function record(): ReleaseRecord {
   const infoHashTwin = parseMetainfo(readFileSync(at("e.v1.torrent"))).infoHashV1;
   const hashes = { sha256: hex("sha256", payload), sha1: hex("sha1", payload), infoHashV1, infoHashV2, infoHashTwin };
   const what = { product: "editor", version: "1.0", channel: "stable", sequence: 1, name, kind: "file", fileCount: 1 };
-  const rest = { lengthBytes: payload.length, vendor: null, notes: null, publishedAt: "2026-11-25T12:00:00Z" };
+  const rest = {
+    lengthBytes: payload.length,
+    vendor: null,
+    notes: null,
+    status: "published",
+    publishedAt: "2026-11-25T12:00:00Z",
+  };
   return parseReleaseRecord({ schema: 1, ...what, ...hashes, ...rest });
 }
 

@@ -94,6 +94,7 @@ export function sample(options: SampleOptions = {}): Sample {
     infoHashTwin: createHash("sha1").update(deriveTwin(parsed)).digest("hex"),
     vendor: null,
     notes: "What is new:\n- everything",
+    status: "published",
     publishedAt: "2026-11-25T12:00:00Z",
   });
   return { record, metainfo };

@@ -49,6 +49,8 @@ export interface ReleaseRecord {
   readonly infoHashTwin: InfoHash;
   readonly vendor: Vendor | null;
   readonly notes: string | null;
+  /** When it was signed. What has become of it since is a withdrawal's to say, which is signed by another role. */
+  readonly status: "published";
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
 }
@@ -78,6 +80,7 @@ export function parseReleaseRecord(value: unknown): ReleaseRecord {
     infoHashTwin: parseInfoHash(fields.hex("infoHashTwin", 40)),
     vendor: fields.nullable("vendor", (name) => parseVendor(fields.raw(name))),
     notes: fields.nullable("notes", (name) => fields.text(name, RELEASE_NOTES_CHARACTERS_MAX, "lines")),
+    status: fields.oneOf("status", ["published"]),
     publishedAt: fields.time("publishedAt"),
   };
   fields.end();

@@ -27,6 +27,7 @@ export function releaseRecordOf(release: Release): ReleaseRecord {
         ? null
         : { ...vendor, hashes: vendor.hashes.map((hash) => ({ ...hash, checked: "equal" as const })) },
     notes,
+    status: "published",
     publishedAt: new Date(publishedAt).toISOString(),
   };
 }
