@@ -126,6 +126,29 @@ test("within five seconds of a withdrawal by another process everything refuses 
   assert.equal(sha256(new Uint8Array(await direct.arrayBuffer())), sha256(bytes));
 });
 
+test("a withdrawal disconnects who is downloading from the first seed", async () => {
+  const place = await makeOrigin();
+  await using origin = await serve(place);
+  const { release } = await publish(place, "4.0");
+  await within5s("it is seeded", async () => (await origin.parts.swarms.live(release)).seeds > 0);
+  const torrentFile = await fetch(doorsOf(place, release)["torrent"] ?? "");
+  const source = parseMetainfo(Buffer.from(await torrentFile.arrayBuffer()));
+  await using workers = new StorageWorkers({ count: 1 });
+  await using session = await Session.open({
+    listen: { host: "127.0.0.1", port: 0 },
+    workers,
+    maxDownloadRate: 20_000,
+  });
+  const peers = [origin.listen];
+  const stray = { source: { ...source, trackers: [], webSeeds: [] }, mode: "download", peers } as const;
+  const torrent = session.add({ ...stray, directory: scratchFolder() });
+  await within5s("it is connected", async () => torrent.stats().peers === 1);
+  const why = { kind: "recall", reason: "A test.", demandedBy: null, vendorUrl: null, replacedBy: null } as const;
+  await origin.parts.lifecycle.withdraw(release, { ...why, caseId: null });
+  await within5s("it is disconnected", async () => torrent.stats().peers === 0);
+  assert.ok(torrent.stats().haveBytes < release.lengthBytes);
+});
+
 test("a payload that a crash left at the wrong place is put right when the origin is served", async () => {
   const place = await makeOrigin();
   const { release } = await publish(place, "3.0");
