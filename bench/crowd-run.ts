@@ -51,7 +51,7 @@ export async function runCrowd(
   size: CrowdSize,
 ): Promise<CrowdRun> {
   const folder = mkdtempSync("/dev/shm/upswarm-crowd-");
-  using lab = new Lab(count + 1, linksOf(crowdCase, size));
+  using lab = await Lab.open(count + 1, linksOf(crowdCase, size));
   using children = new Children(lab);
   try {
     return await run({ client, crowdCase, count, size, folder, children, lab });

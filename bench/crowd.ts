@@ -9,7 +9,6 @@ import { crowdClients } from "./crowd-client.ts";
 import type { CrowdClient } from "./crowd-client.ts";
 import { runCrowd } from "./crowd-run.ts";
 import type { CrowdRun } from "./crowd-run.ts";
-import { Lab } from "./lab.ts";
 import type { Bench } from "./main.ts";
 import { alternate, median } from "./report.ts";
 import type { Report, Sample } from "./report.ts";
@@ -52,21 +51,13 @@ export const crowd: Bench = {
         pieceLength: String(values["piece-length"]),
       },
       machines: String(values["machines"]).split(",").map(Number),
-      cases: CROWD_CASES.filter(({ name }) => cases.includes(name)).filter(isPossible),
+      cases: CROWD_CASES.filter(({ name }) => cases.includes(name)),
       clients: crowdClients().filter(({ client }) => clients.length === 0 || clients.includes(client)),
       rounds: Number(values["rounds"]),
       timeline: typeof timeline === "string" ? timeline : null,
     });
   },
 };
-
-function isPossible({ name, delayMs, lossPercent }: CrowdCase): boolean {
-  if ((delayMs === 0 && lossPercent === 0) || Lab.hasNetem()) return true;
-  process.stderr.write(
-    `The case “${name}” is left out: this kernel has no sch_netem, which delays and loses packets.\n`,
-  );
-  return false;
-}
 
 interface Scene {
   readonly name: string;

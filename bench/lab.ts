@@ -1,7 +1,11 @@
-// Several hosts with slow links on this machine: network namespaces on one bridge, shaped by tc's token bucket.
-// Needs root and Debian's iproute2. Removes what it made, also when the bench fails.
+// Several hosts with slow links on this machine: network namespaces on one bridge, shaped by tc's token bucket. Delay is
+// the cable's (delay-line.py, between two tap devices), loss a rule of nftables: few small virtual machines have sch_netem.
+// Needs root and Debian's iproute2 and nftables. Removes what it made, also when the bench fails.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { firstLine, PYTHON } from "./processes.ts";
 
 export interface Links {
   /** Mbit/s that a host sends, by its number (0 is the origin). */
@@ -14,6 +18,7 @@ export interface Links {
 }
 
 const PREFIX = "upb";
+const DELAY_LINE = join(import.meta.dirname, "delay-line.py");
 const BURST = "64kb";
 /** Larger ones than the bucket holds are cut up in software, frame by frame, which took a tenth of the CPU of a run. */
 const PACKET_BYTES_MAX = "32768";
@@ -23,8 +28,24 @@ const QUEUE = "100ms";
 export const SWITCH_ADDRESS = "10.78.255.1";
 
 export class Lab implements Disposable {
-  constructor(hostCount: number, links: Links) {
-    this[Symbol.dispose]();
+  /** The cables, where they have a delay. */
+  #delayLine: ChildProcess | null = null;
+
+  private constructor() {}
+
+  static async open(hostCount: number, links: Links): Promise<Lab> {
+    const lab = new Lab();
+    try {
+      await lab.#build(hostCount, links);
+    } catch (error) {
+      lab[Symbol.dispose]();
+      throw error;
+    }
+    return lab;
+  }
+
+  async #build(hostCount: number, links: Links): Promise<void> {
+    removeAll();
     ip("netns", "add", `${PREFIX}sw`);
     ip("-n", `${PREFIX}sw`, "link", "set", "lo", "up");
     ip("-n", `${PREFIX}sw`, "link", "add", "br0", "type", "bridge");
@@ -32,6 +53,16 @@ export class Lab implements Disposable {
     ip("-n", `${PREFIX}sw`, "link", "set", "br0", "up");
     // Frames between ports are not for this machine's packet filter to look at.
     this.#onSwitch("sysctl", "-q", "-w", "net.bridge.bridge-nf-call-iptables=0");
+    const { delayMs = 0, jitterMs = 0 } = links;
+    if (delayMs > 0) {
+      const [command = "", ...args] = this.on("switch", [
+        PYTHON,
+        DELAY_LINE,
+        ...[hostCount, delayMs, jitterMs].map(String),
+      ]);
+      this.#delayLine = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+      await firstLine(this.#delayLine);
+    }
     for (let host = 0; host < hostCount; host++) this.#addHost(host, links);
   }
 
@@ -49,22 +80,9 @@ export class Lab implements Disposable {
     return Number(this.#onSwitch("cat", `/sys/class/net/p${host}/statistics/rx_bytes`));
   }
 
-  /** Delay and loss need the kernel's sch_netem, which small virtual machines often lack. */
-  static hasNetem(): boolean {
-    const name = `${PREFIX}sw`;
-    ip("netns", "add", name);
-    const words = ["netns", "exec", name, "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"];
-    const tried = spawnSync("ip", words, { stdio: "ignore" });
-    ip("netns", "del", name);
-    return tried.status === 0;
-  }
-
   [Symbol.dispose](): void {
-    const listed = execFileSync("ip", ["netns", "list"], { encoding: "utf8" });
-    for (const line of listed.split("\n")) {
-      const name = line.split(" ")[0] ?? "";
-      if (new RegExp(`^${PREFIX}(sw|\\d+)$`).test(name)) ip("netns", "del", name);
-    }
+    this.#delayLine?.kill("SIGKILL");
+    removeAll();
   }
 
   #onSwitch(...words: string[]): string {
@@ -75,22 +93,40 @@ export class Lab implements Disposable {
   #addHost(host: number, links: Links): void {
     const name = `${PREFIX}${host}`;
     const port = `p${host}`;
+    const { lossPercent = 0 } = links;
     ip("netns", "add", name);
-    const pair = ["type", "veth", "peer", "name", port, "netns", `${PREFIX}sw`];
-    ip("link", "add", "eth0", "netns", name, "gso_max_size", PACKET_BYTES_MAX, ...pair);
+    if (this.#delayLine !== null) {
+      ip("-n", `${PREFIX}sw`, "link", "set", `h${host}`, "netns", name);
+      ip("-n", name, "link", "set", `h${host}`, "name", "eth0", "gso_max_size", PACKET_BYTES_MAX);
+    } else {
+      // A frame is lost, and not the 32 KiB that the kernel hands over in one.
+      const cut = lossPercent > 0 ? ["gso_max_segs", "1"] : ["gso_max_size", PACKET_BYTES_MAX];
+      ip("link", "add", "eth0", "netns", name, ...cut, "type", "veth", "peer", "name", port, "netns", `${PREFIX}sw`);
+    }
     ip("-n", name, "link", "set", "lo", "up");
     ip("-n", name, "addr", "add", `${this.address(host)}/16`, "dev", "eth0");
     ip("-n", name, "link", "set", "eth0", "up");
     ip("-n", `${PREFIX}sw`, "link", "set", port, "master", "br0", "up");
-    const { delayMs = 0, jitterMs = 0, lossPercent = 0 } = links;
     const up = `${links.uplinkMbit(host)}mbit`;
-    tc(name, "add", "dev", "eth0", "root", "handle", "1:", "tbf", "rate", up, "burst", BURST, "latency", QUEUE);
-    const loss = lossPercent > 0 ? ["loss", `${lossPercent}%`] : [];
-    const delay = delayMs > 0 ? ["delay", `${delayMs}ms`, `${jitterMs}ms`] : [];
-    if (loss.length + delay.length > 0)
-      tc(name, "add", "dev", "eth0", "parent", "1:", "netem", ...delay, ...loss, "limit", "10000");
+    tc(name, "add", "dev", "eth0", "root", "tbf", "rate", up, "burst", BURST, "latency", QUEUE);
+    if (lossPercent > 0) this.#loseFrames(port, lossPercent);
     const down = `${links.downlinkMbit}mbit`;
     tc(`${PREFIX}sw`, "add", "dev", port, "root", "tbf", "rate", down, "burst", BURST, "latency", QUEUE);
+  }
+
+  /** Of the frames that come in at the port, which its uplink's bucket has let through. */
+  #loseFrames(port: string, lossPercent: number): void {
+    const rule = `numgen random mod 1000 < ${Math.round(lossPercent * 10)} drop`;
+    const chain = `chain loss { type filter hook ingress device "${port}" priority 0; ${rule}\n}`;
+    this.#onSwitch("nft", `table netdev ${port} { ${chain}\n}`);
+  }
+}
+
+function removeAll(): void {
+  const listed = execFileSync("ip", ["netns", "list"], { encoding: "utf8" });
+  for (const line of listed.split("\n")) {
+    const name = line.split(" ")[0] ?? "";
+    if (new RegExp(`^${PREFIX}(sw|\\d+)$`).test(name)) ip("netns", "del", name);
   }
 }
 
