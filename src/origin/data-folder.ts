@@ -10,9 +10,10 @@
 //
 // Deliberately without a lock: commands work beside a running origin, through the database's transactions.
 
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CodedError, messageOf } from "../core/index.ts";
+import { writeNewFile } from "../storage/index.ts";
 import { formatOriginConfig, parseOriginConfig } from "./origin-config.ts";
 import type { OriginConfig } from "./origin-parts.ts";
 
@@ -53,7 +54,7 @@ export async function prepareDataFolder(path: string): Promise<DataFolder> {
 /** Written last: with it the folder is an origin. @throws DataFolderError data.exists, data.unreadable */
 export async function writeConfig(folder: DataFolder, config: OriginConfig): Promise<void> {
   try {
-    await writeFile(folder.config, formatOriginConfig(config), { flag: "wx", mode: 0o600 });
+    await writeNewFile(folder.config, formatOriginConfig(config), 0o600);
   } catch (cause) {
     if (!isCode(cause, "EEXIST")) throw unreadable(folder.config, cause);
     throw new DataFolderError("data.exists", `${folder.root} holds an origin already.`, { cause });

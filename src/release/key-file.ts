@@ -5,9 +5,10 @@
 // Invariant: a key file is written once, whole, with mode 0600, and never replaced.
 
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
-import { open, readFile, rm, stat } from "node:fs/promises";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { KEY_FILE_BYTES_MAX, KEY_SCRYPT_COST, KEY_SCRYPT_COST_MAX, messageOf } from "../core/index.ts";
+import { writeNewFile } from "../storage/index.ts";
 import { RecordFields } from "./record-fields.ts";
 import { KeyError } from "./release-error.ts";
 import { generateSeed, publicKeyOf, signerFromSeed, type PublicKey, type Signer } from "./signing-key.ts";
@@ -48,6 +49,8 @@ export async function createKeyFile(options: NewKeyFile): Promise<Signer> {
   const { path, purpose, passphrase, cost = KEY_SCRYPT_COST } = options;
   if (passphrase === null && purpose !== "online") throw new KeyError("key.passphrase", "This key needs a passphrase.");
   if (passphrase === "") throw new KeyError("key.passphrase", "The passphrase is empty.");
+  // Before the dear part; the last word has the write.
+  if (await stands(path)) throw keyExists(path);
   const seed = generateSeed();
   const signer = signerFromSeed(seed);
   const head = { upswarmKey: 1, purpose, public: signer.key.hex } as const;
@@ -173,19 +176,23 @@ function parseEncryption(value: unknown): NonNullable<KeyFile["encryption"]> {
 }
 
 async function writeNew(path: string, file: KeyFile): Promise<void> {
-  let isOurs = false;
   try {
-    await using handle = await open(path, "wx", 0o600);
-    isOurs = true;
-    await handle.writeFile(`${JSON.stringify(file, null, 2)}\n`);
-    await handle.sync();
+    await writeNewFile(path, `${JSON.stringify(file, null, 2)}\n`, 0o600);
   } catch (cause) {
-    if (isOurs) await rm(path, { force: true });
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
-      throw new KeyError("key.exists", `${path} exists: a key is never overwritten. Choose another name.`, { cause });
-    }
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw keyExists(path, cause);
     throw new KeyError("key.write", `${path} cannot be written: ${messageOf(cause)}.`, { cause });
   }
+}
+
+async function stands(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function keyExists(path: string, cause?: unknown): KeyError {
+  return new KeyError("key.exists", `${path} exists: a key is never overwritten. Choose another name.`, { cause });
 }
 
 async function readBounded(path: string): Promise<string> {

@@ -16,4 +16,5 @@ export type { HashedPayload, HashPayloadOptions } from "./payload-hashes.ts";
 export { verifyPayload } from "./payload-verification.ts";
 export type { BadFile, PayloadVerdict, VerifyPayloadOptions } from "./payload-verification.ts";
 export type { HashingProgress } from "./payload-hashing.ts";
+export { writeNewFile } from "./new-file.ts";
 export type { FileFault } from "./file-calls.ts";

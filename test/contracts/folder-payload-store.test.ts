@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { STAGING_LEFTOVER_MS, systemClock } from "../../src/core/index.ts";
 import { FolderPayloadStore } from "../../src/origin/payloads/folder-payload-store.ts";
@@ -55,18 +55,38 @@ test("openFile() follows links within the release and none that lead out, and wa
   }
 });
 
-test("open() removes what was left in staging for longer than STAGING_LEFTOVER_MS, and nothing younger", async () => {
+test("open() removes what a process that is gone left in staging, and nothing of one that is there", async () => {
   await using place = await makePlace();
-  const store = await place.open();
-  const ages = [STAGING_LEFTOVER_MS - 60_000, STAGING_LEFTOVER_MS + 60_000];
-  for (const ageMs of ages) {
-    const { folder } = await stageFiles(store, "update", { "": `${ageMs}` });
+  const staging = join(place.folder, "staging");
+  // A day ahead: whoever is still writing is not judged by the clock.
+  const open = (): Promise<FolderPayloadStore> =>
+    FolderPayloadStore.open(place.folder, { ...systemClock, wallMs: () => Date.now() + 2 * STAGING_LEFTOVER_MS });
+  const store = await open();
+  await using writing = await stageFiles(store, "update", { "": "being written" });
+  // As a killed process leaves it: the folder, and a lock that nobody holds.
+  await mkdir(join(staging, "dead"));
+  await writeFile(join(staging, "dead", "update"), "half");
+  for (const name of ["dead.lock", "never-begun.lock"]) await writeFile(join(staging, name), "");
+  await open();
+  const name = basename(writing.folder);
+  assert.deepEqual((await readdir(staging)).toSorted(), [name, `${name}.lock`]);
+  assert.deepEqual(await readdir(writing.folder), ["update"]);
+  await store.keep(writing, ref, "update");
+  await writing[Symbol.asyncDispose]();
+  assert.deepEqual(await readdir(staging), []);
+});
+
+test("open() removes what lies in staging without a lock for longer than STAGING_LEFTOVER_MS, and nothing younger", async () => {
+  await using place = await makePlace();
+  await place.open();
+  for (const ageMs of [STAGING_LEFTOVER_MS - 60_000, STAGING_LEFTOVER_MS + 60_000]) {
+    const folder = join(place.folder, "staging", `${ageMs}`);
+    await mkdir(folder);
     const seconds = (Date.now() - ageMs) / 1000;
     await utimes(folder, seconds, seconds);
   }
   await place.open();
-  const left = await readdir(join(place.folder, "staging"), { recursive: true });
-  assert.equal(left.length, 2, "a folder and the file in it");
+  assert.deepEqual(await readdir(join(place.folder, "staging")), [`${STAGING_LEFTOVER_MS - 60_000}`]);
 });
 
 test("reconcilePayloads() puts payloads where the catalogue says and names what is missing", async () => {

@@ -9,7 +9,7 @@ export const SEARCH_WORDS_MAX = 8;
 export const DATABASE_WAIT_MS = 10_000;
 /** How often it tries meanwhile; a commit takes a few milliseconds. */
 export const DATABASE_RETRY_MS = 5;
-/** What nobody kept is removed when the store opens next, but not what another process may still be writing. */
+/** What lies in staging without a lock (an older version made none) is removed when it is so old; the rest goes by its lock. */
 export const STAGING_LEFTOVER_MS = 86_400_000;
 /** Files that are put on the disk for good at once: each waits for the device, which does several together. */
 export const SYNC_FILES_AT_ONCE = 16;

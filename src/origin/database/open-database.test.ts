@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
 import { openDatabase } from "./open-database.ts";
 
@@ -23,6 +24,20 @@ test("openDatabase() refuses a file of a newer program and leaves it as it is", 
       .execute();
   }
   await assert.rejects(openDatabase(path), { code: "database.open", message: /9999-from-the-future/ });
+});
+
+test("a migration that does not come to its end leaves nothing behind, and is done again", async (t) => {
+  const path = await pathOf(t);
+  const plain = new DatabaseSync(path);
+  // Half of the statements run before one meets this name.
+  plain.exec("CREATE TABLE other (a INTEGER); CREATE INDEX releases_by_info_hash_twin ON other (a)");
+  await assert.rejects(openDatabase(path), { code: "database.open", message: /releases_by_info_hash_twin/ });
+  const tables = plain.prepare("SELECT name FROM sqlite_schema WHERE name = 'releases'").all();
+  assert.deepEqual(tables, []);
+  plain.exec("DROP TABLE other");
+  plain.close();
+  await using database = await openDatabase(path);
+  assert.deepEqual(await database.db.selectFrom("releases").select("product").execute(), []);
 });
 
 test("openDatabase() refuses what is no database", async (t) => {

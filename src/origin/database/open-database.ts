@@ -1,5 +1,5 @@
-// The origin's database: one SQLite file, opened through Kysely, at the newest schema. Migrations run in a transaction
-// each, once, in the order of their names; a file of a newer program is refused, never changed.
+// The origin's database: one SQLite file, opened through Kysely, at the newest schema. Migrations run once, in the
+// order of their names, all that are due in one transaction; a file of a newer program is refused, never changed.
 
 import { Kysely, Migrator } from "kysely";
 import type { Migration } from "kysely";

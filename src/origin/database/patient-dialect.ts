@@ -3,8 +3,8 @@
 // the file locked has done nothing, so it is simply tried again. Within a transaction that cannot happen: it has the lock.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { SqliteDialect, SqliteDriver } from "kysely";
-import type { DatabaseConnection, Driver, SqliteDialectConfig } from "kysely";
+import { SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
+import type { DatabaseConnection, DialectAdapter, Driver, SqliteDialectConfig } from "kysely";
 import { DATABASE_RETRY_MS, DATABASE_WAIT_MS } from "../../core/index.ts";
 
 export class PatientDialect extends SqliteDialect {
@@ -17,6 +17,17 @@ export class PatientDialect extends SqliteDialect {
 
   override createDriver(): Driver {
     return new PatientDriver(this.#config);
+  }
+
+  override createAdapter(): DialectAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+/** Kysely runs SQLite's migrations without a transaction: a process that is killed at one would leave half a schema. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 

@@ -1,47 +1,43 @@
 // Payloads as plain files below the origin's data folder. The contract stands in payload-store.ts.
 //
-//   staging/RANDOM/                         being written; nobody's yet
+//   staging/RANDOM/                         being written; nobody's yet (staging.ts)
 //   payloads/PRODUCT/VERSION/NAME           kept: served and seeded
 //   quarantine/PRODUCT/VERSION/NAME         withdrawn: neither, until it is restored or purged
 //
 // Invariant: a payload changes its place by one rename of its VERSION folder, so it is whole wherever it is. Deleting
 // begins with a rename back to staging, so that what is half deleted is never taken for a payload.
 
-import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf, STAGING_LEFTOVER_MS, systemClock, type Clock } from "../../core/index.ts";
+import { messageOf, systemClock, type Clock } from "../../core/index.ts";
 import { refOf, type ReleaseRef } from "../domain.ts";
 import { syncFolder, syncTree } from "./durable-tree.ts";
 import { isName, openInside } from "./file-opening.ts";
 import { PayloadError, type OpenedFile, type PayloadStore, type StagedPayload } from "./payload-store.ts";
+import { Staging } from "./staging.ts";
 
 /** Names of folders below the data folder. */
 export type PayloadPlace = "payloads" | "quarantine";
 
 export class FolderPayloadStore implements PayloadStore {
   readonly #folder: string;
+  readonly #staging: Staging;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, staging: Staging) {
     this.#folder = folder;
+    this.#staging = staging;
   }
 
   /** Makes its folders where they are missing and removes what was left in staging. @throws PayloadError */
   static async open(dataFolder: string, clock: Clock = systemClock): Promise<FolderPayloadStore> {
     return withPayloadErrors(async () => {
-      for (const name of ["staging", "payloads", "quarantine"])
-        await fs.mkdir(join(dataFolder, name), { recursive: true });
-      await removeLeftovers(join(dataFolder, "staging"), clock.wallMs() - STAGING_LEFTOVER_MS);
-      return new FolderPayloadStore(dataFolder);
+      for (const name of ["payloads", "quarantine"]) await fs.mkdir(join(dataFolder, name), { recursive: true });
+      return new FolderPayloadStore(dataFolder, await Staging.open(join(dataFolder, "staging"), clock));
     });
   }
 
   stage(): Promise<StagedPayload> {
-    return withPayloadErrors(async () => {
-      const folder = this.#stagingPath();
-      await fs.mkdir(folder);
-      return { folder, [Symbol.asyncDispose]: () => removeTree(folder) };
-    });
+    return withPayloadErrors(() => this.#staging.claim());
   }
 
   keep(staged: StagedPayload, ref: ReleaseRef, name: string): Promise<void> {
@@ -51,15 +47,13 @@ export class FolderPayloadStore implements PayloadStore {
       if ((await isThere(this.#path("quarantine", ref))) || (await isThere(target))) throw alreadyKept(ref);
       await syncTree(source);
       // A folder of its own, so that one rename both names the payload and fails where there is one.
-      const ready = this.#stagingPath();
-      await fs.mkdir(ready);
-      await fs.rename(source, join(ready, name));
-      await syncFolder(ready);
+      await using ready = await this.#staging.claim();
+      await fs.rename(source, join(ready.folder, name));
+      await syncFolder(ready.folder);
       try {
-        await this.#move(ready, target);
+        await this.#move(ready.folder, target);
       } catch (error) {
-        await fs.rename(join(ready, name), source);
-        await fs.rmdir(ready);
+        await fs.rename(join(ready.folder, name), source);
         throw isOccupied(error) ? alreadyKept(ref) : error;
       }
     });
@@ -129,9 +123,8 @@ export class FolderPayloadStore implements PayloadStore {
   /** False where there is nothing. */
   async #delete(path: string): Promise<boolean> {
     if (!(await isThere(path))) return false;
-    const doomed = this.#stagingPath();
-    await this.#move(path, doomed);
-    await removeTree(doomed);
+    await using doomed = await this.#staging.claim();
+    await this.#move(path, join(doomed.folder, "doomed"));
     return true;
   }
 
@@ -147,20 +140,9 @@ export class FolderPayloadStore implements PayloadStore {
     return join(this.#folder, place, this.#checked(product), this.#checked(version));
   }
 
-  #stagingPath(): string {
-    return join(this.#folder, "staging", randomBytes(8).toString("hex"));
-  }
-
   #checked(name: string): string {
     if (!isName(name)) throw new PayloadError("payload.unknown", `${JSON.stringify(name)} cannot be a name here.`);
     return name;
-  }
-}
-
-async function removeLeftovers(staging: string, beforeMs: number): Promise<void> {
-  for (const name of await fs.readdir(staging)) {
-    const path = join(staging, name);
-    if ((await fs.lstat(path)).mtimeMs < beforeMs) await removeTree(path);
   }
 }
 
@@ -168,10 +150,6 @@ async function removeLeftovers(staging: string, beforeMs: number): Promise<void>
 async function foldersIn(path: string): Promise<readonly string[]> {
   const entries = await fs.readdir(path, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory() && isName(entry.name)).map(({ name }) => name);
-}
-
-async function removeTree(path: string): Promise<void> {
-  await fs.rm(path, { recursive: true, force: true });
 }
 
 async function isThere(path: string): Promise<boolean> {
