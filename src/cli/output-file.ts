@@ -1,6 +1,6 @@
 // Files that commands write: whole or not at all, by a temporary file beside the target and one rename.
 
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, isAbsolute, sep } from "node:path";
 import { CliError, fileError } from "./cli-error.ts";
 import { UsageError } from "./framework/usage-error.ts";
@@ -9,6 +9,7 @@ import { UsageError } from "./framework/usage-error.ts";
 export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
+    await removeDead(path);
     {
       // "wx": never through a link that somebody planted under that name.
       await using file = await open(temporary, "wx");
@@ -19,6 +20,29 @@ export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   } catch (error) {
     await rm(temporary, { force: true });
     throw fileError(error, path, "written");
+  }
+}
+
+/** Temporary files of runs that were killed while they wrote this one. */
+async function removeDead(path: string): Promise<void> {
+  const [prefix, suffix] = [`.${basename(path)}.`, ".tmp"];
+  // A folder that may be written and not read stays as it is.
+  const names = await readdir(dirname(path)).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(prefix) || !name.endsWith(suffix)) continue;
+    const pid = name.slice(prefix.length, -suffix.length);
+    if (/^[1-9]\d{0,9}$/.test(pid) && !isAnotherAlive(Number(pid))) await rm(join(dirname(path), name));
+  }
+}
+
+/** Under our own number there was another process: in a container that is restarted it is always the same. */
+function isAnotherAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 

@@ -44,5 +44,8 @@ test("createOrigin() goes on where an earlier one was killed, overwrites no key,
   await rm(join(path, "origin.sqlite"));
   await make(path);
   assert.equal(await readFile(join(path, "offline-keys", "root.json"), "utf8"), root);
-  assert.deepEqual((await readdir(path)).filter((name) => name.endsWith(".new")), []);
+  assert.deepEqual(
+    (await readdir(path)).filter((name) => name.endsWith(".new")),
+    [],
+  );
 });

@@ -38,6 +38,24 @@ test("acquire() takes over a lock whose owner is gone, whatever it says", async 
   }
 });
 
+test("acquire() removes what processes left that were killed at taking the lock, and nothing else", async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, "x.lock");
+  const mine = await StoreLock.acquire(path);
+  const owner = JSON.parse(await readFile(path, "utf8")) as object;
+  await mine.release();
+  const { pid: deadPid } = spawnSync(process.execPath, ["--version"]);
+  const dead = JSON.stringify({ ...owner, pid: deadPid, startedAt: "1" });
+  const nonce = "0123456789abcdef";
+  for (const name of [nonce, `${nonce}.stale`, "of-somebody", `${nonce}.txt`]) await writeFile(`${path}.${name}`, dead);
+  await writeFile(`${path}.fedcba9876543210`, JSON.stringify(owner));
+  await mkdir(`${path}.0000000000000000`);
+  const lock = await StoreLock.acquire(path);
+  const left = ["x.lock", "x.lock.0000000000000000", `x.lock.${nonce}.txt`, "x.lock.fedcba9876543210"];
+  assert.deepEqual((await readdir(folder)).toSorted(), [...left, "x.lock.of-somebody"].toSorted());
+  await lock.release();
+});
+
 test("of many that want a stale lock at once, one gets it", async (t) => {
   const path = join(await temporaryFolder(t), "x.lock");
   await writeFile(path, "left by a crash");

@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { LOCK_FILE_BYTES_MAX } from "../core/index.ts";
 import { StorageError, toStorageError } from "./storage-error.ts";
 
@@ -34,7 +35,10 @@ export class StoreLock {
       await fs.writeFile(draft, text, { flag: "wx" });
       try {
         for (;;) {
-          if (await linkInto(draft, path)) return new StoreLock(path, text);
+          if (await linkInto(draft, path)) {
+            await removeDeadDrafts(path);
+            return new StoreLock(path, text);
+          }
           await removeStale(path, `${draft}.stale`);
         }
       } finally {
@@ -83,6 +87,20 @@ async function removeStale(path: string, aside: string): Promise<void> {
     throw inUse(path, moved);
   }
   await fs.rm(aside, { force: true });
+}
+
+/** What processes left that were killed while they took the lock. */
+async function removeDeadDrafts(path: string): Promise<void> {
+  const prefix = `${basename(path)}.`;
+  // Tidying only: a folder that may be written and not read stays as it is, and so does what is no file of ours.
+  const names = await fs.readdir(dirname(path)).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(prefix) || !/^[0-9a-f]{16}(?:\.stale)?$/.test(name.slice(prefix.length))) continue;
+    const draft = join(dirname(path), name);
+    const text = await readLock(draft).catch(() => null);
+    // One that cannot be read may be in the middle of being written.
+    if (text !== null && parseOwner(text) !== null && !isAlive(text)) await fs.rm(draft, { force: true });
+  }
 }
 
 function inUse(path: string, text: string): StorageError {
