@@ -15,6 +15,7 @@ export interface FileCalls {
   write(fd: number, bytes: Uint8Array, position: number): number;
   append(fd: number, bytes: Uint8Array): number;
   modifiedNs(fd: number): bigint;
+  sizeBytes(fd: number): number;
   lstat(path: string): fs.Stats;
 }
 
@@ -33,6 +34,7 @@ export const systemFileCalls: FileCalls = {
   write: (fd, bytes, position) => fs.writeSync(fd, bytes, 0, bytes.length, position),
   append: (fd, bytes) => fs.writeSync(fd, bytes),
   modifiedNs: (fd) => fs.fstatSync(fd, { bigint: true }).mtimeNs,
+  sizeBytes: (fd) => fs.fstatSync(fd).size,
   lstat: (path) => fs.lstatSync(path),
 };
 

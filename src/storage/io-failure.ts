@@ -17,3 +17,7 @@ export function failureOf(error: unknown): IoFailure {
 export function ioError(code: string, path: string, message: string): Error {
   return Object.assign(new Error(`${code}: ${message}`), { code, path });
 }
+
+export function shortFile(root: string, relative: string): Error {
+  return ioError("ESHORT", relative === "" ? root : `${root}/${relative}`, "the file ends too early");
+}

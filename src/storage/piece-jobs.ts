@@ -4,10 +4,10 @@
 import { createHash } from "node:crypto";
 import type { FileAccess, FileCalls } from "./file-calls.ts";
 import type { FileTable } from "./file-table.ts";
-import { ioError } from "./io-failure.ts";
+import { shortFile } from "./io-failure.ts";
 import { digestLeaves, LEAF_BYTES, paddedSha1, subtreeRoot, updateZeros } from "./piece-digest.ts";
 import { zeroGaps } from "./piece-place.ts";
-import type { FilePart, HashJob, HashResult, JobResult, PiecePlace, ReadJob, WorkerSettings } from "./worker-job.ts";
+import type { HashJob, HashResult, JobResult, PiecePlace, ReadJob, WorkerSettings } from "./worker-job.ts";
 
 export class PieceJobs {
   readonly #calls: FileCalls;
@@ -40,7 +40,7 @@ export class PieceJobs {
       while (at < partEnd) {
         const position = part.fileOffset + at - part.pieceOffset;
         const count = this.#calls.read(fd, into.subarray(at - begin, partEnd - begin), position);
-        if (count === 0) throw shortFile(root, part);
+        if (count === 0) throw shortFile(root, part.relative);
         at += count;
       }
     }
@@ -88,11 +88,6 @@ export class PieceJobs {
     }
     return { sha1, leaves };
   }
-}
-
-function shortFile(root: string, part: FilePart): Error {
-  const path = part.relative === "" ? root : `${root}/${part.relative}`;
-  return ioError("ESHORT", path, "the file ends too early");
 }
 
 function isAbsence(error: unknown): boolean {

@@ -17,6 +17,7 @@ import type { HashingProgress } from "./payload-hashing.ts";
 import { StorageError } from "./storage-error.ts";
 import { openForDownload, openForSeeding, seedPath, type Opened } from "./store-opening.ts";
 import type { StorageWorkers } from "./storage-workers.ts";
+import { checkUnaltered } from "./unaltered.ts";
 
 export type PieceOutcome =
   | { readonly ok: true }
@@ -234,6 +235,7 @@ export class PieceStore implements AsyncDisposable {
     if (this.#checkpoints !== null && this.#checkpoints.failure !== null) throw this.#checkpoints.failure;
     const { paths, download } = this.#opened;
     this.#closeFiles();
+    await checkUnaltered(this.#info, paths, this.#pieceHash, this.#workers);
     await completeArtifact(this.#info.layout, paths);
     this.#complete = true;
     await download?.journal.remove();

@@ -8,7 +8,7 @@
 
 import type { FileCalls } from "./file-calls.ts";
 import type { FileTable } from "./file-table.ts";
-import { ioError } from "./io-failure.ts";
+import { ioError, shortFile } from "./io-failure.ts";
 import { encodeRecord } from "./journal-record.ts";
 import { digestLeaves, LEAF_BYTES, paddedSha1, subtreeRoot } from "./piece-digest.ts";
 import { zeroGaps } from "./piece-place.ts";
@@ -62,6 +62,8 @@ export class PieceWrites {
     for (const part of place.parts) {
       const fd = this.#files.get(root, part.relative, "write");
       const end = part.pieceOffset + part.lengthBytes;
+      // Every file has its length from the start. To write beyond the end of one that was cut short would hide the hole.
+      if (this.#calls.sizeBytes(fd) < part.fileOffset + part.lengthBytes) throw shortFile(root, part.relative);
       for (let at = part.pieceOffset; at < end;) {
         at += this.#calls.write(fd, bytes.subarray(at, end), part.fileOffset + at - part.pieceOffset);
       }

@@ -4,9 +4,9 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import { constants } from "node:fs";
-import { JOURNAL_BYTES_MAX, type PieceIndex } from "../core/index.ts";
+import { JOURNAL_BYTES_MAX, JOURNAL_HEADER_BYTES_MAX, type PieceIndex } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
-import { encodeHeader, encodeRecord } from "./journal-record.ts";
+import { decodeHeader, encodeHeader, encodeRecord } from "./journal-record.ts";
 import { lstatOrNull } from "./payload-files.ts";
 import { layoutFingerprint, type FileState } from "./resume-trust.ts";
 import { withStorageErrors } from "./storage-error.ts";
@@ -20,6 +20,13 @@ export async function readJournal(path: string): Promise<Buffer | null> {
     if (stats === null || !stats.isFile() || stats.size > BigInt(JOURNAL_BYTES_MAX)) return null;
     return fs.readFile(path);
   });
+}
+
+/** Only where it is a journal. */
+export async function removeJournal(path: string): Promise<void> {
+  const bytes = await readJournal(path);
+  if (bytes === null || decodeHeader(bytes, JOURNAL_HEADER_BYTES_MAX) === null) return;
+  await withStorageErrors(path, () => fs.rm(path, { force: true }));
 }
 
 export class ResumeJournal {

@@ -36,6 +36,24 @@ test("a complete artifact is found complete, and nothing is left beside it", asy
   }
 });
 
+test("the journal of a run that was killed right after it gave the final name is removed, another file of its name is not", async (t) => {
+  const directory = await temporaryFolder(t);
+  const journal = join(directory, "update.part.journal");
+  await using store = await openStore(single, directory);
+  const bytes = await readFile(journal);
+  await writeAll(store, single);
+  await store.finish();
+  for (const [text, left] of [
+    [bytes, ["update"]],
+    ["somebody's notes", ["update", "update.part.journal"]],
+  ] as const) {
+    await writeFile(journal, text);
+    await using again = await openStore(single, directory);
+    assert.equal(again.complete, true);
+    assert.deepEqual(await readdir(directory), left);
+  }
+});
+
 test("a damaged artifact becomes the .part and is repaired", async (t) => {
   const directory = await downloaded(t, folder);
   await writeFile(join(directory, "update/bin/sub/data"), "short");

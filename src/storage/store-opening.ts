@@ -19,7 +19,7 @@ import { allPieces, artifactPaths, type ArtifactPaths, type PieceHashSource } fr
 import { existsError, findFlaws } from "./completion.ts";
 import { checkPieces, sumPayloadBytes, type HashingProgress } from "./payload-hashing.ts";
 import { checkFreeSpace, examineFiles, foreign, lstatOrNull, prepareFiles, type FileOnDisk } from "./payload-files.ts";
-import { readJournal, ResumeJournal } from "./resume-journal.ts";
+import { readJournal, removeJournal, ResumeJournal } from "./resume-journal.ts";
 import { judgeResume, type Trust } from "./resume-trust.ts";
 import { withStorageErrors } from "./storage-error.ts";
 import type { StorageWorkers } from "./storage-workers.ts";
@@ -94,6 +94,8 @@ async function openLocked(
   if (hasFinal) {
     options.workers.closeFiles(paths.final);
     if (have.isFull && (await findFlaws(info.layout, root, states)).size === 0) {
+      // Killed between the rename and the end: the journal is of what has the final name by now.
+      if (!hasPart) await removeJournal(paths.journal);
       return { paths, complete: true, have, localBytes, states, download: null };
     }
     if (hasPart || have.count === 0) throw existsError(paths.final);

@@ -1,0 +1,45 @@
+// Just before a download gets its final name: is what lies there what we wrote? Pieces were checked before they were
+// written, and somebody else may have written since. The argument is that of resuming (resume-trust.ts): files whose size
+// and time are those of our last write are believed, the pieces of others are hashed again.
+//
+// Not noticed: bytes that another process writes in place between two of our own writes to the same file, since ours hide
+// its time. A file that is cut short is noticed at the next write (piece-writes.ts) or here.
+
+import type { Info } from "../metainfo/index.ts";
+import { absolutePath, allPieces, relativePath, type ArtifactPaths, type PieceHashSource } from "./artifact.ts";
+import { examineFiles } from "./payload-files.ts";
+import { checkPieces } from "./payload-hashing.ts";
+import { readJournal } from "./resume-journal.ts";
+import { judgeResume } from "./resume-trust.ts";
+import { StorageError, withStorageErrors } from "./storage-error.ts";
+import type { StorageWorkers } from "./storage-workers.ts";
+import { bootId } from "./store-lock.ts";
+
+/** @throws StorageError storage.changed, with the file's path */
+export async function checkUnaltered(
+  info: Info,
+  paths: ArtifactPaths,
+  pieceHash: PieceHashSource,
+  workers: StorageWorkers,
+): Promise<void> {
+  const { layout } = info;
+  const root = paths.part;
+  const states = await withStorageErrors(root, () => examineFiles(layout, root));
+  const trust = judgeResume(info, await readJournal(paths.journal), states, bootId());
+  const good = new Set([...trust.durable, ...trust.written]);
+  if (good.size < layout.pieceCount) {
+    for (const piece of await checkPieces({ layout, root, access: "read", workers }, trust.doubtful, pieceHash)) {
+      good.add(piece);
+    }
+    workers.closeFiles(root);
+  }
+  for (const piece of allPieces(layout)) {
+    if (good.has(piece)) continue;
+    const file = layout.files[layout.segments(piece)[0]?.fileIndex ?? 0];
+    const path = file === undefined ? root : absolutePath(root, relativePath(layout, file));
+    throw new StorageError(
+      "storage.changed",
+      `The file was changed or removed during the download. Start it again to fetch what is bad: ${path}`,
+    );
+  }
+}
