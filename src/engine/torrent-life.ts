@@ -246,6 +246,7 @@ export class TorrentLife {
     const running = this.#running;
     if (running === null || this.#closed !== null) return;
     this.peers.tellDontHave(pieces);
+    this.#deps.parts.log.write("warn", "files.changed", { pieces: pieces.length, reason: messageOf(error) });
     this.#deps.emit("warning", error);
     if (running.swarm.have.count === 0) this.#fail(error);
   }

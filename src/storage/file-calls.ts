@@ -3,6 +3,7 @@
 
 import fs from "node:fs";
 import { ioError } from "./io-failure.ts";
+import type { FileState } from "./resume-trust.ts";
 
 export type FileAccess = "read" | "write" | "append";
 
@@ -14,8 +15,7 @@ export interface FileCalls {
   /** Bytes written, possibly fewer than given. */
   write(fd: number, bytes: Uint8Array, position: number): number;
   append(fd: number, bytes: Uint8Array): number;
-  modifiedNs(fd: number): bigint;
-  sizeBytes(fd: number): number;
+  stateOf(fd: number): FileState;
   lstat(path: string): fs.Stats;
 }
 
@@ -33,8 +33,10 @@ export const systemFileCalls: FileCalls = {
   read: (fd, into, position) => fs.readSync(fd, into, 0, into.length, position),
   write: (fd, bytes, position) => fs.writeSync(fd, bytes, 0, bytes.length, position),
   append: (fd, bytes) => fs.writeSync(fd, bytes),
-  modifiedNs: (fd) => fs.fstatSync(fd, { bigint: true }).mtimeNs,
-  sizeBytes: (fd) => fs.fstatSync(fd).size,
+  stateOf: (fd) => {
+    const { size, mtimeNs } = fs.fstatSync(fd, { bigint: true });
+    return { sizeBytes: Number(size), modifiedNs: mtimeNs };
+  },
   lstat: (path) => fs.lstatSync(path),
 };
 

@@ -1,6 +1,7 @@
 // Notices that files which were checked are altered under us while they are served. A file whose size or time is another
-// one than when it was checked is no longer read for peers: its bytes may be anything. Looking is cheap and is done at
-// most every FILE_CHECK_MS for a file, so altered bytes may be sent for that long; the receivers' hashes catch those.
+// one than when it was checked is no longer read for peers: its bytes may be anything. Each read says how its files were
+// right after it; whether they still have their names is looked at every FILE_CHECK_MS, since a file that was replaced or
+// deleted is still read as it was.
 //
 // It does not notice whoever sets the time back or writes through a mapping; a touched file counts as altered.
 
@@ -10,6 +11,7 @@ import type { Layout, Segment } from "../metainfo/index.ts";
 import { absolutePath, relativePath } from "./artifact.ts";
 import type { FileState } from "./resume-trust.ts";
 import { StorageError, withStorageErrors } from "./storage-error.ts";
+import type { ReadResult } from "./worker-job.ts";
 
 interface Known {
   readonly sizeBytes: number;
@@ -31,6 +33,11 @@ export class FileGuard {
     }
   }
 
+  /** Of what was just read. @throws StorageError `storage.changed` */
+  compare(states: ReadResult): void {
+    for (const { fileIndex, ...state } of states) this.#compare(fileIndex, state);
+  }
+
   /**
    * Null where each of these files was looked at lately.
    * @throws StorageError `storage.changed`, or what else keeps the file from being looked at
@@ -45,17 +52,24 @@ export class FileGuard {
   }
 
   async #lookAt(segments: readonly Segment[]): Promise<void> {
-    for (const { fileIndex } of segments) await this.#look(fileIndex, this.#known.get(fileIndex));
+    for (const { fileIndex } of segments) await this.#look(fileIndex);
   }
 
-  async #look(fileIndex: number, known: Known | undefined): Promise<void> {
-    const file = this.#layout.files[fileIndex];
-    if (file === undefined) return;
-    const path = absolutePath(this.#root, relativePath(this.#layout, file));
+  async #look(fileIndex: number): Promise<void> {
+    const path = this.#pathOf(fileIndex);
     const { size, mtimeNs } = await withStorageErrors(path, () => fs.lstat(path, { bigint: true }));
-    if (known !== undefined && (known.sizeBytes !== Number(size) || known.modifiedNs !== mtimeNs)) {
-      throw new StorageError("storage.changed", `The file was changed after it was checked: ${path}`);
-    }
-    this.#known.set(fileIndex, { sizeBytes: Number(size), modifiedNs: mtimeNs, lookedAt: performance.now() });
+    this.#compare(fileIndex, { sizeBytes: Number(size), modifiedNs: mtimeNs }).lookedAt = performance.now();
+  }
+
+  #compare(fileIndex: number, state: FileState): Known {
+    const known = this.#known.get(fileIndex) ?? { ...state, lookedAt: -Infinity };
+    this.#known.set(fileIndex, known);
+    if (known.sizeBytes === state.sizeBytes && known.modifiedNs === state.modifiedNs) return known;
+    throw new StorageError("storage.changed", `The file was changed after it was checked: ${this.#pathOf(fileIndex)}`);
+  }
+
+  #pathOf(fileIndex: number): string {
+    const file = this.#layout.files[fileIndex];
+    return file === undefined ? this.#root : absolutePath(this.#root, relativePath(this.#layout, file));
   }
 }

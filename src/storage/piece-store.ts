@@ -122,8 +122,12 @@ export class PieceStore implements AsyncDisposable {
         sha256: hash.sha256?.toString("hex") ?? null,
         journal: download.journal.path,
         journalSeed: download.journal.seed,
+        times: download.times.memory,
       }),
-    );
+    ).catch((error: unknown) => {
+      if (error instanceof StorageError && error.code === "storage.worker") download.times.abandon();
+      throw error;
+    });
     if (!result.ok) {
       const leaves = result.leaves === null ? null : bufferOver(result.leaves);
       return result.inconsistent ? { ok: false, leaves, inconsistent: true } : { ok: false, leaves };
@@ -141,12 +145,13 @@ export class PieceStore implements AsyncDisposable {
     assert(this.#have.has(piece), "only a piece that is had is read");
     this.#assertOpen();
     if (this.#finishing !== null) await this.#finishing;
-    await this.#withBuffer(piece, buffer, (memory) => {
+    const states = await this.#withBuffer(piece, buffer, (memory) => {
       const place = placeOfPiece(this.#info.layout, piece, false);
       return this.#workers.run({ kind: "read", root: this.#root, access: this.#access, place, memory });
     });
     if (!this.#complete) return;
     this.#guard ??= new FileGuard(this.#info.layout, this.path, this.#opened.states);
+    this.#guard.compare(states);
     const look = this.#guard.check(this.#info.layout.segments(piece));
     if (look !== null) await this.#track(look);
   }

@@ -7,12 +7,13 @@
 // whatever was received, because that is what reading it back gives.
 
 import type { FileCalls } from "./file-calls.ts";
+import { FileTimes } from "./file-times.ts";
 import type { FileTable } from "./file-table.ts";
 import { ioError, shortFile } from "./io-failure.ts";
-import { encodeRecord } from "./journal-record.ts";
+import { encodeRecord, type JournalEntry } from "./journal-record.ts";
 import { digestLeaves, LEAF_BYTES, paddedSha1, subtreeRoot } from "./piece-digest.ts";
 import { zeroGaps } from "./piece-place.ts";
-import type { WriteJob, WriteResult } from "./worker-job.ts";
+import type { FilePart, WriteJob, WriteResult } from "./worker-job.ts";
 
 export type WriteOutcome = { readonly result: WriteResult } | { readonly error: unknown };
 
@@ -38,13 +39,15 @@ export class PieceWrites {
       const done = attempt(work);
       if ("error" in done) for (const [index, job] of jobs.entries()) if (isOpen(job, index)) outcomes[index] = done;
     };
+    const written = new Map<WriteJob, readonly JournalEntry[]>();
     step(() => this.#intend(jobs.filter(isOpen)));
     for (const [index, job] of jobs.entries()) {
       if (!isOpen(job, index)) continue;
       const done = attempt(() => this.#write(job));
       if ("error" in done) outcomes[index] = done;
+      else written.set(job, done.result);
     }
-    step(() => this.#record(jobs.filter(isOpen)));
+    step(() => this.#record(jobs.filter(isOpen), written));
     return outcomes;
   }
 
@@ -57,34 +60,51 @@ export class PieceWrites {
     );
   }
 
-  #write({ root, place, memory }: WriteJob): void {
+  /** Returns the time of each part's file after it. */
+  #write(job: WriteJob): readonly JournalEntry[] {
+    const times = new FileTimes(job.times);
+    return job.place.parts.map((part) => {
+      const { fileIndex, relative } = part;
+      const fd = this.#files.get(job.root, relative, "write");
+      const isHeld = times.hold(fileIndex);
+      try {
+        const { sizeBytes, modifiedNs } = this.#calls.stateOf(fd);
+        // Every file has its length from the start. To write beyond the end of one that was cut short would hide the hole.
+        if (sizeBytes < part.fileOffset + part.lengthBytes) throw shortFile(job.root, relative);
+        // Somebody else wrote to it, and our own write will hide when: nothing in the journal is to be believed.
+        if (!isHeld || !times.isOurs(fileIndex, modifiedNs)) {
+          this.#append([job], [encodeRecord({ type: "distrust", piece: 0, entries: [] }, job.journalSeed)]);
+        }
+        return { fileIndex, value: this.#writePart(job, part, fd, times) };
+      } finally {
+        if (isHeld) times.release(fileIndex);
+      }
+    });
+  }
+
+  #writePart({ memory, place }: WriteJob, part: FilePart, fd: number, times: FileTimes): bigint {
     const bytes = Buffer.from(memory, 0, place.lengthBytes);
-    for (const part of place.parts) {
-      const fd = this.#files.get(root, part.relative, "write");
-      const end = part.pieceOffset + part.lengthBytes;
-      // Every file has its length from the start. To write beyond the end of one that was cut short would hide the hole.
-      if (this.#calls.sizeBytes(fd) < part.fileOffset + part.lengthBytes) throw shortFile(root, part.relative);
+    const end = part.pieceOffset + part.lengthBytes;
+    const done = attempt(() => {
       for (let at = part.pieceOffset; at < end;) {
         at += this.#calls.write(fd, bytes.subarray(at, end), part.fileOffset + at - part.pieceOffset);
       }
-    }
+    });
+    // What a write did that failed in the middle is ours too.
+    const { modifiedNs } = this.#calls.stateOf(fd);
+    times.wrote(part.fileIndex, modifiedNs);
+    if ("error" in done) throw done.error;
+    return modifiedNs;
   }
 
-  #record(jobs: readonly WriteJob[]): void {
-    const modified = new Map<number, bigint>();
-    const modifiedNs = (fileIndex: number, fd: number): bigint => {
-      const known = modified.get(fileIndex) ?? this.#calls.modifiedNs(fd);
-      modified.set(fileIndex, known);
-      return known;
-    };
-    const records = jobs.map(({ root, place, journalSeed }) => {
-      const entries = place.parts.map(({ relative, fileIndex }) => ({
-        fileIndex,
-        value: modifiedNs(fileIndex, this.#files.get(root, relative, "write")),
-      }));
-      return encodeRecord({ type: "piece", piece: place.piece, entries }, journalSeed);
-    });
-    this.#append(jobs, records);
+  #record(jobs: readonly WriteJob[], written: ReadonlyMap<WriteJob, readonly JournalEntry[]>): void {
+    this.#append(
+      jobs,
+      jobs.map((job) => {
+        const { piece } = job.place;
+        return encodeRecord({ type: "piece", piece, entries: written.get(job) ?? [] }, job.journalSeed);
+      }),
+    );
   }
 
   /** One write, so that records of several threads never mix. A short one is damage that the reader skips. */

@@ -15,13 +15,15 @@
 // 3. Somebody else changed a file since. Then its size differs, or its mtime is not the greatest that the journal has
 //    for it. Such a file's pieces are all hashed. (Whoever sets mtimes back means to deceive and could as well edit
 //    the journal; that is not held off here. Every byte from the network is still checked before it is written.)
+//    What was changed before our last write to the file is hidden by its mtime: the I/O thread that finds another mtime
+//    than our last write left (file-times.ts) appends `distrust` before it writes.
 // 4. A write of ours was under way at the kill: the mtime is newer than any record's, but an intent without its
 //    piece record explains it if it is within a short window after the intent. Then only the pieces of such intents
 //    are hashed. Outside the window it is case 3.
 // 5. The machine crashed (another boot, or no way to tell). Pages may be lost while the journal's survive, so only
 //    records that a checkpoint covers count, the others are hashed. mtimes may be lost too: any from the greatest
 //    covered one to the greatest recorded one is ours.
-// 6. A sync failed. The kernel may have dropped the pages and reports that once: `distrust` voids the journal.
+// 6. A sync failed. The kernel may have dropped the pages and reports that once: `distrust` voids the journal, as in 3.
 
 import { createHash } from "node:crypto";
 import type { Info, Layout } from "../metainfo/index.ts";

@@ -26,6 +26,7 @@ import type {
   JobResult,
   Message,
   ReadJob,
+  ReadResult,
   Reply,
   WorkerSettings,
   WriteJob,
@@ -80,7 +81,7 @@ export class StorageWorkers implements AsyncDisposable {
 
   run(job: WriteJob): Promise<WriteResult>;
   run(job: HashJob): Promise<HashResult>;
-  run(job: ReadJob): Promise<null>;
+  run(job: ReadJob): Promise<ReadResult>;
   run(job: Job): Promise<JobResult> {
     if (this.#isClosed) return Promise.reject(new StorageError("storage.closed", "The storage threads are closed."));
     const lengthBytes = lengthOf(job);

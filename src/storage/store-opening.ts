@@ -19,6 +19,7 @@ import { allPieces, artifactPaths, type ArtifactPaths, type PieceHashSource } fr
 import { existsError, findFlaws } from "./completion.ts";
 import { checkPieces, sumPayloadBytes, type HashingProgress } from "./payload-hashing.ts";
 import { checkFreeSpace, examineFiles, foreign, lstatOrNull, prepareFiles, type FileOnDisk } from "./payload-files.ts";
+import { FileTimes } from "./file-times.ts";
 import { readJournal, removeJournal, ResumeJournal } from "./resume-journal.ts";
 import { judgeResume, type Trust } from "./resume-trust.ts";
 import { withStorageErrors } from "./storage-error.ts";
@@ -42,7 +43,7 @@ export interface Opened {
   /** The files as they were before they were checked, where they are complete. */
   readonly states: readonly (FileOnDisk | null)[];
   /** Null where nothing is to be written. */
-  readonly download: { readonly journal: ResumeJournal; readonly lock: StoreLock } | null;
+  readonly download: { readonly journal: ResumeJournal; readonly lock: StoreLock; readonly times: FileTimes } | null;
 }
 
 export async function openForDownload(
@@ -115,7 +116,14 @@ async function openLocked(
     written: [...written, ...found],
     files,
   });
-  return { paths, complete: false, have, localBytes, states: [], download: { journal, lock } };
+  return {
+    paths,
+    complete: false,
+    have,
+    localBytes,
+    states: [],
+    download: { journal, lock, times: FileTimes.of(files) },
+  };
 }
 
 /** Read-only: the payload under its own name, or wherever `path` says. */

@@ -18,13 +18,18 @@ async function written(t: TestContext): Promise<{ store: PieceStore; folder: str
   const store = await openStore(torrent, folder);
   t.after(() => store[Symbol.asyncDispose]());
   await writeAll(store, torrent);
-  // What is changed within the same tick of the kernel's clock has the same time.
-  const { mtimeMs } = await stat(join(folder, "update.part", "b"));
-  const clock = join(folder, "clock");
+  const file = join(folder, "update.part", "b");
+  await ticked(file);
+  return { store, folder, file };
+}
+
+/** What is changed within the same tick of the kernel's clock has the same time. */
+async function ticked(file: string): Promise<void> {
+  const { mtimeMs } = await stat(file);
+  const clock = `${file}.clock`;
   do await writeFile(clock, "");
   while ((await stat(clock)).mtimeMs <= mtimeMs);
   await rm(clock);
-  return { store, folder, file: join(folder, "update.part", "b") };
 }
 
 const bad = Buffer.alloc(300_000, 1);
@@ -52,6 +57,20 @@ for (const [what, harm] of Object.entries(harms)) {
     assert((await readFile(join(folder, "update", "b"))).equals(torrent.fileBytes("b")));
   });
 }
+
+test("finish() finds what somebody wrote between two of our own writes to the same file", async (t) => {
+  const folder = await temporaryFolder(t);
+  await using store = await openStore(torrent, folder);
+  const file = join(folder, "update.part", "b");
+  const last = torrent.pieces.at(-1);
+  for (const piece of torrent.pieces) if (piece !== last) await writePiece(store, torrent, piece);
+  await ticked(file);
+  await writeFile(file, bad.subarray(0, 1), { flag: "r+" });
+  await ticked(file);
+  assert(last !== undefined);
+  await writePiece(store, torrent, last);
+  await assert.rejects(store.finish(), { code: "storage.changed" });
+});
 
 test("finish() goes by the bytes of a file that was touched, or replaced by a copy of itself", async (t) => {
   const { store, folder, file } = await written(t);

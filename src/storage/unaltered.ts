@@ -2,8 +2,9 @@
 // written, and somebody else may have written since. The argument is that of resuming (resume-trust.ts): files whose size
 // and time are those of our last write are believed, the pieces of others are hashed again.
 //
-// Not noticed: bytes that another process writes in place between two of our own writes to the same file, since ours hide
-// its time. A file that is cut short is noticed at the next write (piece-writes.ts) or here.
+// What others write between two writes of ours is noticed by the second one (piece-writes.ts), which voids the journal: then
+// all of it is hashed again. Not noticed: what is written within the same tick of the kernel's clock as a write of ours (a
+// few ms), through a mapping, or by somebody who sets the time back.
 
 import type { Info } from "../metainfo/index.ts";
 import { absolutePath, allPieces, relativePath, type ArtifactPaths, type PieceHashSource } from "./artifact.ts";

@@ -3,6 +3,7 @@
 
 import type { FileAccess, FileFault } from "./file-calls.ts";
 import type { IoFailure } from "./io-failure.ts";
+import type { FileState } from "./resume-trust.ts";
 
 /** A part of a piece in one file. `relative` is "" where the root is itself the file. */
 export interface FilePart {
@@ -33,6 +34,8 @@ export interface WriteJob {
   readonly sha256: string | null;
   readonly journal: string;
   readonly journalSeed: number;
+  /** See FileTimes. */
+  readonly times: SharedArrayBuffer;
 }
 
 export interface ReadJob {
@@ -76,7 +79,10 @@ export interface HashResult {
   readonly leaves: Uint8Array | null;
 }
 
-export type JobResult = WriteResult | HashResult | null;
+/** The files of the piece as they were right after they were read. */
+export type ReadResult = readonly (FileState & { readonly fileIndex: number })[];
+
+export type JobResult = WriteResult | HashResult | ReadResult;
 export type Reply =
   | { readonly id: number; readonly result: JobResult }
   | { readonly id: number; readonly failure: IoFailure };

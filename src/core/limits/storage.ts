@@ -32,5 +32,5 @@ export const LOCK_FILE_BYTES_MAX = 4_096;
 export const PAYLOAD_ENTRIES_MAX = 1_000_000;
 /** Nested folders of a payload. */
 export const PAYLOAD_DEPTH_MAX = 128;
-/** How often a file that is being served is looked at, for having been altered: a look costs some ten µs. */
+/** How often it is looked at whether a file that is being served still has its name: a look costs some ten µs. */
 export const FILE_CHECK_MS = 1_000;
