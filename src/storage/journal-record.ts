@@ -36,7 +36,8 @@ const MAGIC = 0x4a5055; // "UPJ"
 const TYPES: readonly RecordType[] = ["intent", "piece", "checkpoint", "distrust"];
 const FIXED_BYTES = 16;
 const ENTRY_BYTES = 12;
-const HEADER_WORD = "upswarm-journal 1";
+const HEADER_NAME = "upswarm-journal ";
+const HEADER_WORD = `${HEADER_NAME}1`;
 
 export function encodeRecord(record: JournalRecord, seed: number): Buffer {
   const bytes = Buffer.allocUnsafe(FIXED_BYTES + record.entries.length * ENTRY_BYTES);
@@ -71,6 +72,12 @@ export function decodeHeader(bytes: Buffer, lengthMax: number): { header: Journa
   if (match === null || checksum(text) !== match[1]) return null;
   // The checksum vouches for what encodeHeader wrote; nobody else's JSON gets this far by accident.
   return { header: JSON.parse(text) as JournalHeader, end: newline + 1 };
+}
+
+/** By its first word; whether it is whole only that version can say. */
+export function isOfAnotherVersion(bytes: Buffer): boolean {
+  const version = /^\d{1,4}(?= )/.exec(bytes.toString("latin1", HEADER_NAME.length, HEADER_NAME.length + 5))?.[0];
+  return bytes.toString("latin1", 0, HEADER_NAME.length) === HEADER_NAME && version !== undefined && version !== "1";
 }
 
 /** Every whole record with its position, in order. */

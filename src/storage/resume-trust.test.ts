@@ -127,6 +127,13 @@ test("after a crash of the machine only checkpointed pieces are trusted", () => 
   }
 });
 
+test("a file that takes up disk and has no record is hashed", () => {
+  const used = { ...state(250n), allocatedBytes: 512 };
+  const unused = { ...state(250n), allocatedBytes: 0 };
+  assert.deepEqual(judge(journalOf([]), [unused, used]), { durable: [], written: [], doubtful: [4, 5, 6, 7] });
+  assert.deepEqual(judge(journalOf([began(3, 1n)]), [used, unused]).doubtful, [3]);
+});
+
 test("a torn last record costs only its own piece", () => {
   const whole = journalOf(records);
   const verdict = judge(whole.subarray(0, -3), [state(300n), state(250n)]);

@@ -24,12 +24,13 @@
 //    records that a checkpoint covers count, the others are hashed. mtimes may be lost too: any from the greatest
 //    covered one to the greatest recorded one is ours.
 // 6. A sync failed. The kernel may have dropped the pages and reports that once: `distrust` voids the journal, as in 3.
+// 7. A file takes up disk and has no record and no intent: what it had was lost with a damaged stretch. It is hashed.
 
 import { createHash } from "node:crypto";
 import type { Info, Layout } from "../metainfo/index.ts";
 import type { PieceIndex } from "../core/index.ts";
 import { allPieces } from "./artifact.ts";
-import { decodeHeader, decodeRecords, type JournalHeader } from "./journal-record.ts";
+import { decodeHeader, decodeRecords, isOfAnotherVersion, type JournalHeader } from "./journal-record.ts";
 import { JOURNAL_HEADER_BYTES_MAX } from "../core/index.ts";
 
 /** How far an mtime may lie from its intent: kernel clocks tick every 1 to 10 ms; the data follows in microseconds. */
@@ -39,6 +40,8 @@ const LATER_NS = 25_000_000n;
 export interface FileState {
   readonly sizeBytes: number;
   readonly modifiedNs: bigint;
+  /** Bytes that take up disk, where they are known: less than the size where the file is sparse. */
+  readonly allocatedBytes?: number;
 }
 
 export interface Trust {
@@ -48,7 +51,11 @@ export interface Trust {
   readonly written: readonly PieceIndex[];
   /** To be hashed. */
   readonly doubtful: readonly PieceIndex[];
+  /** Why a journal that is there proves nothing; null where it does, or where there is none. */
+  readonly refusal: JournalRefusal | null;
 }
+
+export type JournalRefusal = "damaged" | "of another version" | "of another torrent" | "withdrawn by its own run";
 
 /** Ties a journal to the very files: info-hashes alone would do, were it not for our own mistakes. */
 export function layoutFingerprint(layout: Layout): string {
@@ -65,7 +72,9 @@ export function judgeResume(
   bootId: string | null,
 ): Trust {
   const evidence = journal === null ? null : readEvidence(info, journal);
-  if (evidence === null) return { durable: [], written: [], doubtful: piecesOnDisk(info.layout, files) };
+  if (evidence === null || typeof evidence === "string") {
+    return { durable: [], written: [], doubtful: piecesOnDisk(info.layout, files), refusal: evidence };
+  }
   const sameBoot = bootId !== null && bootId === evidence.header.bootId;
   const isSound = soundFiles(info.layout, evidence, files, sameBoot);
   const durable: PieceIndex[] = [];
@@ -79,7 +88,7 @@ export function judgeResume(
     else if (evidence.recorded.has(piece)) (sameBoot ? written : doubtful).push(piece);
     else if (evidence.intents.has(piece)) doubtful.push(piece);
   }
-  return { durable, written, doubtful };
+  return { durable, written, doubtful, refusal: null };
 }
 
 interface Evidence {
@@ -93,19 +102,19 @@ interface Evidence {
   readonly latestCovered: ReadonlyMap<number, bigint>;
 }
 
-function readEvidence(info: Info, journal: Buffer): Evidence | null {
+function readEvidence(info: Info, journal: Buffer): Evidence | JournalRefusal {
   const decoded = decodeHeader(journal, JOURNAL_HEADER_BYTES_MAX);
-  if (decoded === null) return null;
+  if (decoded === null) return isOfAnotherVersion(journal) ? "of another version" : "damaged";
   const { header, end } = decoded;
   const isOurs =
     header.infoHashV1 === info.infoHashV1 &&
     header.infoHashV2 === info.infoHashV2 &&
     header.layout === layoutFingerprint(info.layout);
-  if (!isOurs) return null;
+  if (!isOurs) return "of another torrent";
   const records = [...decodeRecords(journal, end, header.seed)];
   let coveredBytes = 0n;
   for (const { record } of records) {
-    if (record.type === "distrust") return null;
+    if (record.type === "distrust") return "withdrawn by its own run";
     const value = record.entries[0]?.value ?? 0n;
     if (record.type === "checkpoint" && value > coveredBytes) coveredBytes = value;
   }
@@ -136,7 +145,7 @@ function raise(map: Map<number, bigint>, entries: readonly { fileIndex: number; 
   }
 }
 
-/** Steps 3 to 5, for each file. A file without any record is sound: no piece of it is trusted. */
+/** Steps 3 to 5, for each file. A file without any record is sound (no piece of it is trusted), but for 7. */
 function soundFiles(
   layout: Layout,
   evidence: Evidence,
@@ -158,7 +167,8 @@ function soundFiles(
     if (state === null || state.sizeBytes !== file.lengthBytes) return false;
     const { modifiedNs } = state;
     const latest = evidence.latest.get(file.index);
-    if (latest === undefined || modifiedNs === latest) return true;
+    if (latest === undefined) return intentsOfFile.has(file.index) || (state.allocatedBytes ?? 0) === 0;
+    if (modifiedNs === latest) return true;
     const lowest = sameBoot ? latest : evidence.latestCovered.get(file.index);
     if (lowest !== undefined && modifiedNs >= lowest && modifiedNs <= latest) return true;
     if (modifiedNs < latest) return false;

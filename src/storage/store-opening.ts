@@ -80,6 +80,10 @@ async function openLocked(
   const states = await examineFiles(info.layout, root);
   const journalBytes = hasFinal ? null : await readJournal(paths.journal);
   const trust = judgeResume(info, options.verify === "full" ? null : journalBytes, states, bootId());
+  if (trust.refusal !== null) {
+    const reason = `The resume file is ${trust.refusal}: everything that is there is hashed again.`;
+    log.write("warn", "storage.resume-refused", { path: paths.journal, reason });
+  }
   const found = await checkPieces({ ...optionsOf(options), root }, trust.doubtful, options.pieceHash);
   log.write("info", "storage.checked", {
     path: root,
