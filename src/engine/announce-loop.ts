@@ -11,6 +11,8 @@ export interface AnnounceLoopDeps {
   readonly client: TrackerClient;
   readonly clock: Clock;
   readonly log: Log;
+  /** Trackers that failed when they were asked last, by any of the torrent's loops. */
+  readonly failing: Set<string>;
   /** Everything but the event, as of now. */
   readonly describe: () => Omit<AnnounceRequest, "event">;
   readonly onPeers: (peers: readonly Endpoint[]) => void;
@@ -74,18 +76,22 @@ export class AnnounceLoop {
   }
 
   async #announce(url: string, event: AnnounceRequest["event"]): Promise<void> {
-    const { client, tiers, clock, log, describe, onPeers } = this.#deps;
+    const { client, tiers, clock, log, failing, describe, onPeers } = this.#deps;
     try {
       const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANNOUNCE_TIMEOUT_MS)]);
       const reply = await client.announce(url, { ...describe(), event }, { signal });
       tiers.succeeded(clock.now(), reply);
+      failing.delete(url);
       log.write("debug", "tracker.announced", { url, event, peers: reply.peers.length });
       if (reply.warning !== null) log.write("warn", "tracker.warning", { url, warning: reply.warning });
       if (!this.#isStopping) onPeers(reply.peers);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       tiers.failed(clock.now(), messageOf(error), retryIn(error));
-      log.write("info", "tracker.failed", { url, event, reason: messageOf(error) });
+      // The first time in a row is worth a word to whoever looks on; a tracker that is gone for a day is not.
+      const isNews = event !== "stopped" && !failing.has(url);
+      failing.add(url);
+      log.write(isNews ? "warn" : "info", "tracker.failed", { url, event, reason: messageOf(error) });
     }
     this.#step();
   }

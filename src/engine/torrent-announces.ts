@@ -21,6 +21,7 @@ export class TorrentAnnounces {
   readonly #deps: TorrentAnnouncesDeps;
   readonly #tiers: readonly (readonly string[])[];
   readonly #loops = new Map<InfoHash, AnnounceLoop>();
+  readonly #failing = new Set<string>();
   #askedAt = -Infinity;
   #isStopped = false;
 
@@ -46,6 +47,7 @@ export class TorrentAnnounces {
         client: parts.trackers,
         clock: parts.clock,
         log: parts.log,
+        failing: this.#failing,
         describe: () => this.#describe(infoHash),
         onPeers: (peers) => onPeers(peers, infoHash),
       });

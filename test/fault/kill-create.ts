@@ -8,7 +8,7 @@ import { performance } from "node:perf_hooks";
 import type { Random } from "../../src/core/index.ts";
 import { scratchFolder, writeFolder } from "../processes/payloads.ts";
 import { create, Upswarm } from "../processes/upswarm.ts";
-import { killAfter } from "./kill-rounds.ts";
+import { LifeSpan } from "./kill-rounds.ts";
 import type { KillOutcome, Victim } from "./kill-rounds.ts";
 
 const NAMES = ["release.torrent", "release.v1.torrent"] as const;
@@ -20,10 +20,10 @@ export async function openCreateVictim(): Promise<Victim> {
   await made(join(root, "warm"), payload, "64KiB");
   const startMs = performance.now();
   const wanted = await made(join(root, "newer"), payload, "64KiB");
-  const lifeMs = performance.now() - startMs;
+  const life = new LifeSpan(performance.now() - startMs);
   return {
-    round: (random) => round({ root, payload, older, wanted, lifeMs }, random),
-    finish: () => Promise.resolve(`a run takes ${(lifeMs / 1000).toFixed(2)} s`),
+    round: (random) => round({ root, payload, older, wanted, life }, random),
+    finish: () => Promise.resolve(`a run takes ${(life.ms / 1000).toFixed(2)} s`),
     [Symbol.asyncDispose]: () => {
       rmSync(root, { recursive: true, force: true });
       return Promise.resolve();
@@ -37,18 +37,17 @@ interface Case {
   /** Of each name. */
   readonly older: readonly Buffer[];
   readonly wanted: readonly Buffer[];
-  readonly lifeMs: number;
+  readonly life: LifeSpan;
 }
 
-async function round({ root, payload, older, wanted, lifeMs }: Case, random: Random): Promise<KillOutcome> {
+async function round({ root, payload, older, wanted, life }: Case, random: Random): Promise<KillOutcome> {
   const folder = mkdtempSync(join(root, "round-"));
   const replaces = random.int(2) === 1;
   const paths = NAMES.map((name) => join(folder, name));
   if (replaces) for (const [index, path] of paths.entries()) writeFileSync(path, older[index] ?? "");
   await using child = new Upswarm(["create", payload, ...argvOf(folder, "64KiB")]);
   // Half of them near the end, where it writes.
-  const [from, spread] = random.int(2) === 0 ? [0, 1.1] : [0.75, 0.3];
-  const killed = await killAfter(child, Math.ceil(lifeMs * from) + random.int(Math.ceil(lifeMs * spread)));
+  const killed = await life.kill(child, life.moment(random, random.int(2) === 0 ? 0 : 0.7));
   const isDone = paths.map((path, index) => {
     const bytes = existsSync(path) ? readFileSync(path) : null;
     if (bytes === null) assert.ok(!replaces, `${path} was there and is gone`);

@@ -13,7 +13,7 @@ import { create, get, seed } from "../processes/upswarm.ts";
 import type { GetResult } from "../processes/upswarm.ts";
 import { WireTap } from "../processes/wire-tap.ts";
 import { GetRun } from "./get-run.ts";
-import { killAfter } from "./kill-rounds.ts";
+import { LifeSpan } from "./kill-rounds.ts";
 import type { KillOutcome, Victim } from "./kill-rounds.ts";
 
 /** Kills of one download; with them it is let go to its end. */
@@ -38,8 +38,8 @@ export async function openGetVictim(): Promise<Victim> {
   const scene: Scene = { root, file, layout, tree: treeOf(published), tap };
   const startMs = performance.now();
   await new Download(scene).complete();
-  const lifeMs = performance.now() - startMs;
-  return new GetVictim(scene, lifeMs, async () => {
+  const life = new LifeSpan(performance.now() - startMs);
+  return new GetVictim(scene, life, async () => {
     await tap[Symbol.asyncDispose]();
     await child[Symbol.asyncDispose]();
     rmSync(root, { recursive: true, force: true });
@@ -48,21 +48,21 @@ export async function openGetVictim(): Promise<Victim> {
 
 class GetVictim implements Victim {
   readonly #scene: Scene;
-  readonly #lifeMs: number;
+  readonly #life: LifeSpan;
   readonly #close: () => Promise<void>;
   #download: Download | null = null;
   #completed = 0;
   #againBytes = 0;
 
-  constructor(scene: Scene, lifeMs: number, close: () => Promise<void>) {
+  constructor(scene: Scene, life: LifeSpan, close: () => Promise<void>) {
     this.#scene = scene;
-    this.#lifeMs = lifeMs;
+    this.#life = life;
     this.#close = close;
   }
 
   async round(random: Random): Promise<KillOutcome> {
     this.#download ??= new Download(this.#scene);
-    const outcome = await this.#download.kill(random.int(Math.ceil(this.#lifeMs)));
+    const outcome = await this.#download.kill(this.#life, this.#life.moment(random));
     if (outcome.left === "finished" || this.#download.kills === KILLS_PER_DOWNLOAD) await this.#complete();
     return outcome;
   }
@@ -71,7 +71,7 @@ class GetVictim implements Victim {
     await this.#complete();
     const { lengthBytes } = this.#scene.layout;
     const share = (100 * this.#againBytes) / (this.#completed * lengthBytes);
-    return `${this.#completed} downloads of ${lengthBytes} bytes; ${share.toFixed(1)} % were in flight at a kill and sent again; a run takes ${(this.#lifeMs / 1000).toFixed(2)} s`;
+    return `${this.#completed} downloads of ${lengthBytes} bytes; ${share.toFixed(1)} % were in flight at a kill and sent again; a run takes ${(this.#life.ms / 1000).toFixed(2)} s`;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -100,11 +100,11 @@ class Download {
     this.#folder = mkdtempSync(join(scene.root, "received-"));
   }
 
-  async kill(delayMs: number): Promise<KillOutcome> {
+  async kill(life: LifeSpan, delayMs: number): Promise<KillOutcome> {
     this.kills++;
     const run = this.#watch();
     await using child = get(this.#scene.file, this.#folder, "--peer", this.#scene.tap.listen);
-    const killed = await killAfter(child, delayMs);
+    const killed = await life.kill(child, delayMs);
     this.#take(run);
     const artifact = join(this.#folder, "release");
     const isThere = existsSync(artifact);

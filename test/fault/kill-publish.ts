@@ -12,7 +12,7 @@ import { parseMetainfo } from "../../src/metainfo/index.ts";
 import { openOriginFolder } from "../../src/origin/index.ts";
 import { noise, scratchFolder, sha256 } from "../processes/payloads.ts";
 import { Upswarm } from "../processes/upswarm.ts";
-import { killAfter } from "./kill-rounds.ts";
+import { LifeSpan } from "./kill-rounds.ts";
 import type { KillOutcome, Left, Victim } from "./kill-rounds.ts";
 
 const PRODUCT = "update";
@@ -39,7 +39,7 @@ class PublishVictim implements Victim {
   #data: string;
   #rounds = 0;
   /** Of a publish, and of one that makes the origin. */
-  #lifeMs = { publish: 0, make: 0 };
+  readonly #lives = { publish: new LifeSpan(0), make: new LifeSpan(0) };
 
   constructor(root: string) {
     this.#root = root;
@@ -56,7 +56,7 @@ class PublishVictim implements Victim {
     for (const what of ["make", "publish"] as const) {
       const startMs = performance.now();
       await this.#again(this.#data, this.#write());
-      this.#lifeMs[what] = performance.now() - startMs;
+      this.#lives[what] = new LifeSpan(performance.now() - startMs);
     }
   }
 
@@ -66,7 +66,8 @@ class PublishVictim implements Victim {
     const version = this.#write();
     const before = readdirSync(join(this.#data, "payloads", PRODUCT)).length;
     await using child = this.#publish(data, version);
-    const killed = await killAfter(child, random.int(Math.ceil(this.#lifeMs[isNew ? "make" : "publish"] * 1.1)));
+    const life = this.#lives[isNew ? "make" : "publish"];
+    const killed = await life.kill(child, life.moment(random));
     const staged = listOf(join(data, "staging")).length;
     const isThere = await this.#isPublished(data, version);
     const { outcome } = await this.#again(data, version);
@@ -81,9 +82,9 @@ class PublishVictim implements Victim {
   }
 
   finish(): Promise<string> {
-    const { publish, make } = this.#lifeMs;
+    const { publish, make } = this.#lives;
     return Promise.resolve(
-      `a run takes ${(publish / 1000).toFixed(2)} s, with a new origin ${(make / 1000).toFixed(2)} s`,
+      `a run takes ${(publish.ms / 1000).toFixed(2)} s, with a new origin ${(make.ms / 1000).toFixed(2)} s`,
     );
   }
 

@@ -10,8 +10,8 @@ for (const name of victimNames) {
   test(`${name}, killed (-9) at random moments, leaves nothing half-done under a final name, and runs again`, async (t) => {
     const seed = Number(process.env["UPSWARM_TEST_SEED"] ?? Date.now() % 1_000_000);
     t.diagnostic(`UPSWARM_TEST_SEED=${seed}`);
-    const { rounds, killed, left } = await runKills(name, ROUNDS[name], seed);
-    t.diagnostic(`${killed} of ${rounds} killed while it ran; found: ${JSON.stringify(left)}`);
-    assert.equal(rounds, ROUNDS[name]);
+    const { tries, killed, left } = await runKills(name, ROUNDS[name], seed);
+    t.diagnostic(`${killed} of ${tries} killed while it ran; found: ${JSON.stringify(left)}`);
+    assert.ok(killed > 0 && killed <= ROUNDS[name]);
   });
 }

@@ -41,7 +41,8 @@ const victims: Readonly<Record<VictimName, () => Promise<Victim>>> = {
 
 export interface KillTally {
   readonly name: VictimName;
-  readonly rounds: number;
+  /** Processes that were started to be killed. */
+  readonly tries: number;
   readonly killed: number;
   readonly left: Readonly<Record<Left, number>>;
   readonly leftovers: number;
@@ -56,11 +57,15 @@ export async function runKills(name: VictimName, rounds: number, seed: number): 
   await using victim = await victims[name]();
   const left: Record<Left, number> = { nothing: 0, unfinished: 0, finished: 0 };
   let killed = 0;
+  let tries = 0;
   let leftovers = 0;
-  for (let round = 0; round < rounds; round++) {
+  // One that had ended by itself is not counted among them.
+  for (let round = 0; killed < rounds && round < 3 * rounds; round++) {
+    tries = round + 1;
     try {
       const outcome = await victim.round(random);
-      if (outcome.killed) killed++;
+      if (!outcome.killed) continue;
+      killed++;
       left[outcome.left]++;
       leftovers += outcome.leftovers;
     } catch (cause) {
@@ -68,7 +73,32 @@ export async function runKills(name: VictimName, rounds: number, seed: number): 
     }
   }
   const words = await victim.finish();
-  return { name, rounds, killed, left, leftovers, seconds: (performance.now() - startMs) / 1000, words };
+  return { name, tries, killed, left, leftovers, seconds: (performance.now() - startMs) / 1000, words };
+}
+
+/** How long a command lives that nobody kills: moments are drawn from it. It follows what the machine is up to. */
+export class LifeSpan {
+  #ms: number;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  get ms(): number {
+    return this.#ms;
+  }
+
+  moment(random: Random, from = 0): number {
+    return Math.ceil(this.#ms * from) + random.int(Math.ceil(this.#ms * (1 - from)) + 1);
+  }
+
+  /** Kills the process at that moment. False where it had ended by then. */
+  async kill(child: Child, delayMs: number): Promise<boolean> {
+    const startMs = performance.now();
+    const killed = await killAfter(child, delayMs);
+    if (!killed) this.#ms = performance.now() - startMs;
+    return killed;
+  }
 }
 
 /** Kills it so long after its start. False where it had ended by then. */

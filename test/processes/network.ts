@@ -63,6 +63,11 @@ export class Network implements Disposable {
     ip(["-n", this.#hosts[host] ?? "", "-6", ...rule.split(" ")]);
   }
 
+  /** The cable between a host and the switch, in or out. */
+  setCable(host: number, isIn: boolean): void {
+    ipIn(this.#hosts[0] ?? "", [`link set p${host} ${isIn ? "up" : "down"}`]);
+  }
+
   [Symbol.dispose](): void {
     for (const name of this.#hosts.splice(0)) ip(["netns", "del", name]);
   }
