@@ -1,7 +1,7 @@
 // Which stock clients and trackers this machine has, by version. A test whose client is missing says so and is skipped.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Debian's package belongs to Debian's Python, which need not be the first one in PATH. */
@@ -17,7 +17,8 @@ export type Program =
   | "WebTorrent"
   | "bittorrent-tracker"
   | "opentracker"
-  | "iproute2";
+  | "iproute2"
+  | "faketime";
 
 export const installed: Readonly<Record<Program, string | null>> = {
   libtorrent: versionOfLibtorrent(python),
@@ -29,6 +30,7 @@ export const installed: Readonly<Record<Program, string | null>> = {
   "bittorrent-tracker": npmVersion("bittorrent-tracker"),
   opentracker: versionIn(/(Usage): opentracker/, "opentracker", "-h"),
   iproute2: process.getuid?.() === 0 ? versionIn(/iproute2-(\S+?),/, "ip", "-V") : null,
+  faketime: fakeTimeLibrary(),
 };
 
 const packages: Readonly<Record<Program, string>> = {
@@ -41,6 +43,7 @@ const packages: Readonly<Record<Program, string>> = {
   "bittorrent-tracker": "bittorrent-tracker (from npm, in the folder that UPSWARM_BENCH_PEERS names)",
   opentracker: "opentracker",
   iproute2: "iproute2, and root's rights for network namespaces",
+  faketime: "faketime",
 };
 
 /** For the `skip` of a test: false, or why it cannot run. */
@@ -52,6 +55,11 @@ export function missing(...names: readonly Program[]): string | false {
 /** Peers from npm are never dependencies of ours: they are looked for in the folder that UPSWARM_BENCH_PEERS names. */
 export function npmFolder(name: string): string {
   return join(process.env["UPSWARM_BENCH_PEERS"] ?? "", "node_modules", name);
+}
+
+/** The library that the clock of a process is set with; the folder has the machine's name in it. */
+export function fakeTimeLibrary(): string | null {
+  return globSync("/usr/lib/*/faketime/libfaketimeMT.so.1")[0] ?? null;
 }
 
 function npmVersion(name: string): string | null {
