@@ -28,3 +28,15 @@ test("readPiece() reads a finished download, and refuses it once it is touched",
   utimesSync(join(folder, "update"), 1, 1);
   await assert.rejects(readPiece(again, torrent, first), { code: "storage.changed" });
 });
+
+test("a seed whose file is altered between two reads sends none of it", async (t) => {
+  const path = join(await temporaryFolder(t), "elsewhere");
+  writeFileSync(path, torrent.fileBytes("update"));
+  // What is changed within the same tick of the kernel's clock has the same time.
+  utimesSync(path, 1, 1);
+  await using store = await openStore(torrent, "/", { mode: "seed", verify: "full", path });
+  assert.deepEqual(await readPiece(store, torrent, first), torrent.pieceBytes(first));
+  writeFileSync(path, Buffer.alloc(1, 1), { flag: "r+" });
+  // At once, and not when the file is next looked at by its name.
+  await assert.rejects(readPiece(store, torrent, 1 as PieceIndex), { code: "storage.changed" });
+});

@@ -21,7 +21,7 @@ import { checkPieces, sumPayloadBytes, type HashingProgress } from "./payload-ha
 import { checkFreeSpace, examineFiles, foreign, lstatOrNull, prepareFiles, type FileOnDisk } from "./payload-files.ts";
 import { FileTimes } from "./file-times.ts";
 import { readJournal, removeJournal, ResumeJournal } from "./resume-journal.ts";
-import { judgeResume, type Trust } from "./resume-trust.ts";
+import { judgeResume, type JournalRefusal, type Trust } from "./resume-trust.ts";
 import { withStorageErrors } from "./storage-error.ts";
 import type { StorageWorkers } from "./storage-workers.ts";
 import { bootId, StoreLock } from "./store-lock.ts";
@@ -80,10 +80,7 @@ async function openLocked(
   const states = await examineFiles(info.layout, root);
   const journalBytes = hasFinal ? null : await readJournal(paths.journal);
   const trust = judgeResume(info, options.verify === "full" ? null : journalBytes, states, bootId());
-  if (trust.refusal !== null) {
-    const reason = `The resume file is ${trust.refusal}: everything that is there is hashed again.`;
-    log.write("warn", "storage.resume-refused", { path: paths.journal, reason });
-  }
+  if (trust.refusal !== null) tellRefusal(log, paths.journal, trust.refusal);
   const found = await checkPieces({ ...optionsOf(options), root }, trust.doubtful, options.pieceHash);
   log.write("info", "storage.checked", {
     path: root,
@@ -128,6 +125,11 @@ async function openLocked(
     states: [],
     download: { journal, lock, times: FileTimes.of(files) },
   };
+}
+
+function tellRefusal(log: Log, path: string, refusal: JournalRefusal): void {
+  const reason = `The resume file is ${refusal}: everything that is there is hashed again.`;
+  log.write("warn", "storage.resume-refused", { path, reason });
 }
 
 /** Read-only: the payload under its own name, or wherever `path` says. */

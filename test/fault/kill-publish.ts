@@ -3,7 +3,7 @@
 // so often there is no origin yet, and the run that is killed was making it.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { silentLog, systemClock } from "../../src/core/index.ts";

@@ -55,9 +55,8 @@ class SeedVictim implements Victim {
     const getting = this.#getting ?? this.#start();
     this.#getting = getting;
     getting.kills++;
-    await using victim = new Upswarm([
-      ...["seed", this.#file, this.#published, "--listen", this.#listen, "--max-upload", RATE],
-    ]);
+    const argv = ["seed", this.#file, this.#published, "--listen", this.#listen, "--max-upload", RATE];
+    await using victim = new Upswarm(argv);
     const killed = await killAfter(victim, random.int(LIFE_MS));
     assert.deepEqual(treeOf(this.#published), this.#tree);
     assert.deepEqual(readdirSync(join(this.#published, "..")), ["release"], "a seed leaves nothing");
