@@ -57,7 +57,7 @@ async function round({ root, payload, older, wanted, life }: Case, random: Rando
     return isNew;
   });
   const leftovers = readdirSync(folder).filter((name) => !(NAMES as readonly string[]).includes(name)).length;
-  await create(payload, join(folder, NAMES[0]), ...argvOf(folder, "64KiB").slice(2));
+  await life.measure(create(payload, join(folder, NAMES[0]), ...argvOf(folder, "64KiB").slice(2)));
   for (const [index, path] of paths.entries()) assert.ok(readFileSync(path).equals(wanted[index] ?? Buffer.alloc(0)));
   assert.deepEqual(readdirSync(folder), NAMES, "nothing else is left");
   rmSync(folder, { recursive: true });

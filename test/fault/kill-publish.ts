@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { silentLog, systemClock } from "../../src/core/index.ts";
 import type { Random } from "../../src/core/index.ts";
 import { parseMetainfo } from "../../src/metainfo/index.ts";
@@ -54,9 +53,7 @@ class PublishVictim implements Victim {
     // The first run compiles the code for those after it.
     await this.#again(join(this.#root, "first"), this.#write());
     for (const what of ["make", "publish"] as const) {
-      const startMs = performance.now();
-      await this.#again(this.#data, this.#write());
-      this.#lives[what] = new LifeSpan(performance.now() - startMs);
+      await this.#lives[what].measure(this.#again(this.#data, this.#write()));
     }
   }
 
@@ -67,10 +64,13 @@ class PublishVictim implements Victim {
     const before = readdirSync(join(this.#data, "payloads", PRODUCT)).length;
     await using child = this.#publish(data, version);
     const life = this.#lives[isNew ? "make" : "publish"];
-    const killed = await life.kill(child, life.moment(random));
+    // Half of them near the end, where it signs and stores.
+    const killed = await life.kill(child, life.moment(random, random.int(2) === 0 ? 0 : 0.6));
     const staged = listOf(join(data, "staging")).length;
     const isThere = await this.#isPublished(data, version);
-    const { outcome } = await this.#again(data, version);
+    // One that finds its keys made has less to do: it says nothing about the next that makes them.
+    const again = this.#again(data, version);
+    const { outcome } = await (isNew ? again : life.measure(again));
     assert.equal(outcome, isThere ? "same" : "published");
     assert.ok(await this.#isPublished(data, version), "the second run published it");
     assert.deepEqual(listOf(join(data, "staging")), [], "nothing that was being written stays");
