@@ -6,8 +6,13 @@ import { mutate } from "./mutation.ts";
 const plain: readonly unknown[] = [null, true, false, 0, -1, 1, 1.5, 2 ** 53, -0, 1e308, "", " ", "\u0000", "\ud800"];
 const values: readonly unknown[] = [
   ...plain,
-  ...[[], {}, [[]], { constructor: 1 }],
-  ...["__proto__", "é".normalize("NFD"), "a".repeat(6_000)],
+  [],
+  {},
+  [[]],
+  { constructor: 1 },
+  "__proto__",
+  "é".normalize("NFD"),
+  "a".repeat(6_000),
 ];
 
 /** Other texts come back as they are. */

@@ -91,7 +91,7 @@ export async function openWholeOrigin(): Promise<WholeOrigin> {
       });
       const answer = {
         status: response.statusCode,
-        type: String(response.headers["content-type"] ?? ""),
+        type: response.headers["content-type"] ?? "",
         body: response.rawPayload,
       };
       // The test's client resolves dots as a browser does.
@@ -106,7 +106,6 @@ async function signIn(app: ReturnType<typeof createApp>, token: string): Promise
   const form = await app.inject("/admin/sign-in");
   const cookiesOf = (response: typeof form): string =>
     response.cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
-  const csrfOf = (page: string): string => /name="_csrf" value="([^"]*)"/.exec(page)?.[1] ?? "";
   const signed = await app.inject({
     method: "POST",
     url: "/admin/sign-in",
@@ -122,6 +121,10 @@ async function signIn(app: ReturnType<typeof createApp>, token: string): Promise
     ["SESSION", cookies],
     ["CSRF", csrfOf(page.body)],
   ];
+}
+
+function csrfOf(page: string): string {
+  return /name="_csrf" value="([^"]*)"/.exec(page)?.[1] ?? "";
 }
 
 function withSecrets(input: Buffer, secrets: ReadonlyMap<string, string>): Buffer {

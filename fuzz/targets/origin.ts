@@ -46,13 +46,13 @@ function target(name: string, corpus: readonly Buffer[], tokens: readonly string
   };
 }
 
+const pages: readonly string[] = ["/", "/status", "/keys", "/search?q=update", "/feed.atom", "/sitemap.xml", "/update"]
+  .concat(["/update/1.0", "/update/feed.atom", "/notices", "/notices/new?release=/update/1.0", "/notices/log?before=5"])
+  .concat(["/notices/log.json?from=1", "/tuf/timestamp.json", "/tuf/1.root.json", "/healthz", "/readyz"]);
+
 export const originSite: FuzzTarget = target(
   "origin-site",
-  [
-    ...["/", "/status", "/keys", "/search?q=update", "/feed.atom", "/sitemap.xml", "/update", "/update/1.0"],
-    ...["/update/feed.atom", "/notices", "/notices/new?release=/update/1.0", "/notices/log?before=5", "/healthz"],
-    ...["/notices/log.json?from=1", "/tuf/timestamp.json", "/tuf/1.root.json", "/api/v1/openapi.json", "/readyz"],
-  ]
+  pages
     .map((url) => requestText(`GET ${url}`))
     .concat([
       requestText("GET /update/1.0", { accept: "application/json;q=0.9, text/html;q=0.1", "if-none-match": 'W/"x"' }),

@@ -9,17 +9,20 @@ import { targets } from "../../fuzz/targets/index.ts";
 import { seededRandom } from "../../src/core/index.ts";
 
 const EXECUTIONS = 1_500;
+/** Of targets that have a whole origin behind them. */
+const REQUESTS = 200;
 
 after(async () => {
   for (const target of targets) await target.close?.();
 });
 
 for (const target of targets) {
-  test(`${target.name}: its invariant holds for ${EXECUTIONS} damaged inputs`, async () => {
-    const { executions, accepted } = await fuzz(target, { seed: 1, executionsMax: EXECUTIONS });
-    assert.equal(executions, EXECUTIONS);
+  const executionsMax = target.open === undefined ? EXECUTIONS : REQUESTS;
+  test(`${target.name}: its invariant holds for ${executionsMax} damaged inputs`, async () => {
+    const { executions, accepted } = await fuzz(target, { seed: 1, executionsMax });
+    assert.equal(executions, executionsMax);
     // A target that refuses everything, or nothing, tests nothing.
-    assert.ok(accepted > target.corpus.length && accepted < EXECUTIONS, `${accepted} of ${executions} accepted`);
+    assert.ok(accepted > target.corpus.length && accepted < executions, `${accepted} of ${executions} accepted`);
   });
 }
 

@@ -73,9 +73,10 @@ export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof CatalogueError || error instanceof PayloadError || error instanceof AccessError) {
     return problem(statuses[error.code], error.code, error.message, requestId);
   }
-  const refused = error instanceof ReleaseError ? releaseStatuses[error.code] : undefined;
-  if (error instanceof ReleaseError && refused !== undefined) {
-    return problem(refused, error.code, error.message, requestId);
+  if (error instanceof ReleaseError) {
+    const { code, message } = error as ReleaseError;
+    const status = releaseStatuses[code];
+    if (status !== undefined) return problem(status, code, message, requestId);
   }
   const { statusCode = 500, message = "" } = error as Partial<FastifyError>;
   if (statusCode >= 400 && statusCode < 500) {
