@@ -1,7 +1,9 @@
-// A whole origin for fuzzing, behind its real routes: a folder of its own with two releases, and everything but sockets.
+// A whole origin for fuzzing, behind its real routes: a folder of its own with two releases and an upload begun, and everything but sockets.
 // An input is a request; what is secret or made anew each time stands in it as a word (TOKEN, STAMP …).
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createApp } from "../src/origin/http/create-app.ts";
 import { createLifecycle } from "../src/origin/release-lifecycle.ts";
 import { openPlugins } from "../src/origin/serve-plugins.ts";
@@ -10,11 +12,15 @@ import type { Clock } from "../src/core/index.ts";
 import { TokenStore } from "../src/origin/access/token-store.ts";
 import type { OriginParts, Swarms } from "../src/origin/origin-parts.ts";
 import type { SwarmHost } from "../src/origin/swarm/swarm-host.ts";
+import { StorageWorkers } from "../src/storage/index.ts";
+import { prepareRelease } from "../src/origin/index.ts";
+import type { OriginPlace } from "../test/origin/whole-origin.ts";
 import { beside, makeOrigin, publish } from "../test/origin/whole-origin.ts";
 import { parseRequestText } from "./request-text.ts";
 import type { RequestText } from "./request-text.ts";
 
 const RELEASE_BYTES = 50_000;
+const UPLOAD_BYTES = 100_000;
 /** More than any page or document here has. */
 const ANSWER_BYTES_MAX = 2_000_000;
 const UNLIMITED = 1_000_000_000;
@@ -67,7 +73,11 @@ export async function openWholeOrigin(): Promise<WholeOrigin> {
   opened.defer(() => app.close());
   const tokens = new TokenStore(parts);
   const { secret } = await tokens.create("fuzz", ["admin"]);
-  const secrets = new Map([["TOKEN", secret], ...(await signIn(app, secret))]);
+  const secrets = new Map([
+    ["TOKEN", secret],
+    ...(await signIn(app, secret)),
+    ...(await beginUpload(app, place, secret)),
+  ]);
 
   return {
     parts,
@@ -120,6 +130,37 @@ async function signIn(app: ReturnType<typeof createApp>, token: string): Promise
   return [
     ["SESSION", cookies],
     ["CSRF", csrfOf(page.body)],
+  ];
+}
+
+/** Begins an upload as a publisher elsewhere does: the words for its metainfo and its id. */
+async function beginUpload(
+  app: ReturnType<typeof createApp>,
+  { path, config }: OriginPlace,
+  token: string,
+): Promise<[string, string][]> {
+  const payload = join(path, "..", "update-3.0.bin");
+  writeFileSync(payload, Buffer.alloc(UPLOAD_BYTES, 3));
+  await using workers = new StorageWorkers();
+  const { metainfo } = await prepareRelease({
+    path: payload,
+    details: { product: "update", version: "3.0", channel: "stable", vendor: null, notes: null },
+    copyTo: null,
+    trackers: config.trackers,
+    publicUrl: config.publicUrl,
+    workers,
+  });
+  const begun = await app.inject({
+    method: "POST",
+    url: "/api/v1/uploads?product=update&version=3.0",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/x-bittorrent" },
+    payload: metainfo,
+  });
+  assert.equal(begun.statusCode, 201, begun.body);
+  const { id } = begun.json<{ id: string }>();
+  return [
+    ["METAINFO", metainfo.toString("latin1")],
+    ["UPLOADID", id],
   ];
 }
 

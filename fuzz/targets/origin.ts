@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { stringify } from "node:querystring";
 import { counterFields, noticeFields } from "../../src/origin/notices/notice-fixture.test.ts";
+import { mutateJson } from "../json-mutation.ts";
 import { requestText } from "../request-text.ts";
 import type { FuzzTarget } from "../target.ts";
 import { openWholeOrigin } from "../whole-origin-app.ts";
@@ -37,6 +38,11 @@ function target(name: string, corpus: readonly Buffer[], tokens: readonly string
     corpus,
     tokens: [...tokens, "%2e%2e/", "%00", "//", "?", "&", "=", "\n", "GET ", "POST ", "1.0", "update", "TOKEN"],
     isBencoded: false,
+    // What JSON there is in it is damaged by its values.
+    mutate: (input, random) => {
+      const at = input.indexOf("\n\n{") + 2;
+      return at < 2 ? input : Buffer.concat([input.subarray(0, at), mutateJson(input.subarray(at), tokens, random)]);
+    },
     check: async (input) => {
       const sent = await (await shared.open()).send(input);
       return sent !== null && sent.answer.status < 400;
@@ -86,25 +92,37 @@ export const originApi: FuzzTarget = target(
   ['"kind"', '"legal"', "null", "[]", "{}", "limit=", "application/json", "text/plain", "DELETE ", "PUT "],
 );
 
-/** What needs more than one request to be accepted is refused with a declared answer all the same. */
+const completion = {
+  channel: "stable",
+  vendor: { name: "Vendor", url: null, hashes: [{ algorithm: "sha1", hex: "ab".repeat(20) }] },
+  notes: null,
+  sequence: 3,
+  publishedAt: Date.UTC(2026, 10, 26),
+  signed: { targets: '{"signatures":[],"signed":{"_type":"targets"}}' },
+};
+const part = { ...bearer, "content-type": "application/partial-upload", "upload-offset": "0" };
+
+/** A completion is refused: nothing here has the publisher's key. That it is answered as declared is what is looked at. */
 export const originUploads: FuzzTarget = target(
   "origin-uploads",
-  [requestText("GET /api/v1/uploads", bearer), requestText("GET /api/v1/openapi.json")],
   [
-    "/api/v1/uploads",
-    "/complete",
-    "/basis",
-    `/${"0".repeat(32)}`,
-    "product=update&version=3.0",
-    "PATCH ",
-    "HEAD ",
-  ].concat([
-    "upload-offset: 0",
-    "content-type: application/x-bittorrent",
-    "content-type: application/partial-upload",
-    "d4:infod4:name1:ae",
-    '{"channel":"stable","vendor":null,"notes":null,"sequence":1,"publishedAt":0,"signed":{"targets":"{}"}}',
-  ]),
+    requestText("GET /api/v1/uploads", bearer),
+    requestText("HEAD /api/v1/uploads/UPLOADID", bearer),
+    requestText("GET /api/v1/uploads/UPLOADID/basis", bearer),
+    requestText(
+      "POST /api/v1/uploads?product=update&version=3.0",
+      { ...bearer, "content-type": "application/x-bittorrent" },
+      "METAINFO",
+    ),
+    requestText("PATCH /api/v1/uploads/UPLOADID", part, "x".repeat(2_000)),
+  ],
+  [
+    JSON.stringify(completion),
+    "POST /api/v1/uploads/UPLOADID/complete",
+    "content-type: application/json",
+    "METAINFO",
+    ...["upload-offset: 2000", "/complete", `/${"0".repeat(32)}`, "PATCH ", "DELETE ", '"sequence":-1', "version=2.0"],
+  ],
 );
 
 const admin = { ...form, cookie: "SESSION" };
