@@ -9,8 +9,6 @@ import { targets } from "./targets/index.ts";
 
 const SECONDS_DEFAULT = 10;
 const SLOW_MS = 2_000;
-/** Of targets that write to the disk, which others may keep busy. */
-const SLOW_DISK_MS = 15_000;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -35,7 +33,7 @@ for (const target of chosen) {
     const { executions, accepted } = await fuzz(target, {
       seed,
       seconds,
-      slowMs: target.open === undefined ? SLOW_MS : SLOW_DISK_MS,
+      slowMs: SLOW_MS,
     });
     const memory = Math.round(process.memoryUsage.rss() / 1e6);
     console.log(`${target.name}: seed ${seed}, ${executions} executions, ${accepted} accepted, ${memory} MB`);

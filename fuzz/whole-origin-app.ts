@@ -73,10 +73,11 @@ export async function openWholeOrigin(): Promise<WholeOrigin> {
   opened.defer(() => app.close());
   const tokens = new TokenStore(parts);
   const { secret } = await tokens.create("fuzz", ["admin"]);
+  const metainfo = await metainfoOf(place);
   const secrets = new Map([
     ["TOKEN", secret],
+    ["METAINFO", metainfo.toString("latin1")],
     ...(await signIn(app, secret)),
-    ...(await beginUpload(app, place, secret)),
   ]);
 
   return {
@@ -89,6 +90,9 @@ export async function openWholeOrigin(): Promise<WholeOrigin> {
         const form = await app.inject("/notices/new");
         secrets.set("STAMP", /name="stamp" value="([^"]*)"/.exec(form.body)?.[1] ?? "");
         clock.linger(60_000);
+      }
+      if (input.includes("UPLOADID")) {
+        for (const [word, now] of await beginUpload(app, metainfo, secret)) secrets.set(word, now);
       }
       const request = parseRequestText(withSecrets(input, secrets));
       if (request === null || isLeftOut(request)) return null;
@@ -133,12 +137,8 @@ async function signIn(app: ReturnType<typeof createApp>, token: string): Promise
   ];
 }
 
-/** Begins an upload as a publisher elsewhere does: the words for its metainfo and its id. */
-async function beginUpload(
-  app: ReturnType<typeof createApp>,
-  { path, config }: OriginPlace,
-  token: string,
-): Promise<[string, string][]> {
+/** Of a release that nobody has uploaded yet. */
+async function metainfoOf({ path, config }: OriginPlace): Promise<Buffer> {
   const payload = join(path, "..", "update-3.0.bin");
   writeFileSync(payload, Buffer.alloc(UPLOAD_BYTES, 3));
   await using workers = new StorageWorkers();
@@ -150,17 +150,25 @@ async function beginUpload(
     publicUrl: config.publicUrl,
     workers,
   });
+  return metainfo;
+}
+
+/** Begins an upload as a publisher elsewhere does, or finds it again: the words for its id and how far it has come. */
+async function beginUpload(
+  app: ReturnType<typeof createApp>,
+  metainfo: Buffer,
+  token: string,
+): Promise<[string, string][]> {
   const begun = await app.inject({
     method: "POST",
     url: "/api/v1/uploads?product=update&version=3.0",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/x-bittorrent" },
     payload: metainfo,
   });
-  assert.equal(begun.statusCode, 201, begun.body);
-  const { id } = begun.json<{ id: string }>();
+  const { id, offset } = begun.json<{ id: string; offset: number }>();
   return [
-    ["METAINFO", metainfo.toString("latin1")],
     ["UPLOADID", id],
+    ["UPLOADAT", String(offset)],
   ];
 }
 

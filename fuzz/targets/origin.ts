@@ -100,7 +100,7 @@ const completion = {
   publishedAt: Date.UTC(2026, 10, 26),
   signed: { targets: '{"signatures":[],"signed":{"_type":"targets"}}' },
 };
-const part = { ...bearer, "content-type": "application/partial-upload", "upload-offset": "0" };
+const part = { ...bearer, "content-type": "application/partial-upload", "upload-offset": "UPLOADAT" };
 
 /** A completion is refused: nothing here has the publisher's key. That it is answered as declared is what is looked at. */
 export const originUploads: FuzzTarget = target(
@@ -121,7 +121,12 @@ export const originUploads: FuzzTarget = target(
     "POST /api/v1/uploads/UPLOADID/complete",
     "content-type: application/json",
     "METAINFO",
-    ...["upload-offset: 2000", "/complete", `/${"0".repeat(32)}`, "PATCH ", "DELETE ", '"sequence":-1', "version=2.0"],
+    "/complete",
+    `/${"0".repeat(32)}`,
+    "PATCH ",
+    "DELETE ",
+    '"sequence":-1',
+    "version=2.0",
   ],
 );
 
