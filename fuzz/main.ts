@@ -25,12 +25,16 @@ const seconds = Number(values.seconds ?? SECONDS_DEFAULT);
 
 for (const target of chosen) {
   if (values.hex !== undefined) {
-    const isAccepted = target.check(Buffer.from(values.hex, "hex"), seededRandom(seed));
+    const isAccepted = await target.check(Buffer.from(values.hex, "hex"), seededRandom(seed));
     console.log(`${target.name}: ${isAccepted ? "accepted" : "refused"}`);
     continue;
   }
   try {
-    const { executions, accepted } = fuzz(target, { seed, seconds, slowMs: SLOW_MS });
+    const { executions, accepted } = await fuzz(target, {
+      seed,
+      seconds,
+      slowMs: SLOW_MS,
+    });
     const memory = Math.round(process.memoryUsage.rss() / 1e6);
     console.log(`${target.name}: seed ${seed}, ${executions} executions, ${accepted} accepted, ${memory} MB`);
   } catch (error) {
@@ -39,3 +43,4 @@ for (const target of chosen) {
     process.exitCode = 1;
   }
 }
+for (const target of chosen) await target.close?.();

@@ -25,7 +25,7 @@ export interface NewKeyFile {
   readonly cost?: number;
 }
 
-interface KeyFile {
+export interface KeyFile {
   readonly upswarmKey: 1;
   readonly purpose: KeyPurpose;
   readonly public: string;
@@ -141,7 +141,8 @@ function associatedData(file: Omit<KeyFile, "secret">): Buffer {
   return Buffer.from(JSON.stringify({ upswarmKey, purpose, public: file.public, encryption }));
 }
 
-function parseKeyFile(text: string, path: string): KeyFile {
+/** `path` is for messages. @throws KeyError key.file */
+export function parseKeyFile(text: string, path: string): KeyFile {
   try {
     const fields = new RecordFields(JSON.parse(text), "The key file", "release.record");
     const encryption = fields.nullable("encryption", (name) => parseEncryption(fields.raw(name)));

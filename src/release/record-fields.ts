@@ -57,7 +57,9 @@ export class RecordFields {
 
   integer(name: string, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
     const value = this.raw(name);
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min || value > max) {
+    // JSON knows -0, which is equal to 0 and written as another number.
+    const isInteger = typeof value === "number" && Number.isSafeInteger(value) && !Object.is(value, -0);
+    if (!isInteger || value < min || value > max) {
       throw this.refused(name, `is no integer from ${min} to ${max}`);
     }
     return value;

@@ -8,6 +8,12 @@ import type { PartialPieces } from "./partial-pieces.ts";
 import type { SwarmPeer } from "./peer.ts";
 import type { PieceCensus } from "./piece-census.ts";
 
+/** A part of a swarm with books of its own. */
+export interface Audited {
+  /** @throws AssertionError */
+  audit(peers: ReadonlySet<SwarmPeer>, have: Bitfield): void;
+}
+
 /** @throws AssertionError */
 export function auditSwarm(
   have: Bitfield,

@@ -2,7 +2,9 @@
 // with many others at once: whoever brought it in has told it, and here it only says that the site would not lose it
 // with that machine. A super-seed is told at once, since it goes by what it hears.
 
+import assert from "node:assert";
 import { SITE_LATE_HAVE_MS } from "../core/index.ts";
+import type { Bitfield } from "./bitfield.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { SwarmPeer } from "./peer.ts";
@@ -37,6 +39,11 @@ export class HaveNews {
     this.#late.push(piece);
   }
 
+  /** The piece cannot be read any more: it is told to nobody. */
+  withdraw(piece: number): void {
+    this.#late = this.#late.filter((late) => late !== piece);
+  }
+
   tick(now: number): void {
     if (this.#late.length === 0 || now - this.#lateSince < SITE_LATE_HAVE_MS) return;
     const late = this.#late;
@@ -46,6 +53,12 @@ export class HaveNews {
       // Who has the piece learns nothing by it.
       for (const piece of late) if (!peer.have.has(piece)) this.#deps.effects.sendHave(peer, piece);
     }
+  }
+
+  /** For tests. @throws AssertionError where something is to be told that is not had, or twice */
+  audit(_peers: ReadonlySet<SwarmPeer>, have: Bitfield): void {
+    for (const piece of this.#late) assert.ok(have.has(piece), "What is told is had.");
+    assert.equal(new Set(this.#late).size, this.#late.length, "What is told late is told once.");
   }
 
   #hearsLate(peer: SwarmPeer): boolean {

@@ -155,3 +155,15 @@ test("a swarm tells outside at once what it brought in, and late and together wh
   stage.swarm.tick(101 + SITE_LATE_HAVE_MS);
   assert.deepEqual(stage.transcript.take(/^other have/), ["other have 15"], "It has the other one already.");
 });
+
+test("a swarm does not tell of a piece that came from inside and cannot be read any more", () => {
+  const stage = new Stage(layoutOfPieces(20, 1), { siteKey: 1 });
+  const neighbour = stage.join("anna", [4, 5]);
+  stage.swarm.peerSite(neighbour, "sitePeers", 2, 0);
+  stage.join("other", [0], { source: "otherPeers" });
+  stage.deliver(neighbour, 1);
+  assert.ok(stage.swarm.pieceUnreadable(4));
+  stage.transcript.take();
+  stage.swarm.tick(1 + SITE_LATE_HAVE_MS);
+  assert.deepEqual(stage.transcript.take(/^other have/), ["other have 5"]);
+});

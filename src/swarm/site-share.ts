@@ -6,6 +6,7 @@
 // Invariants: with no other member everything is ours, and nothing is held back. A piece that a neighbour on the site has
 // and delivers is never fetched from outside. A member that stalls loses its pieces to the others until it brings one in.
 
+import assert from "node:assert";
 import { SITE_LOOK_MS, SITE_STALLED_AFTER_MS, SITE_STALLED_GAPS } from "../core/index.ts";
 import type { Bitfield } from "./bitfield.ts";
 import { delivers } from "./peer.ts";
@@ -102,6 +103,18 @@ export class SiteShare {
       if (now - member.activeAt <= patienceMs) continue;
       member.isStalled = true;
       this.#passOn(member);
+    }
+  }
+
+  /** For tests. @throws AssertionError where a piece is not with the member that has the highest weight */
+  audit(): void {
+    for (const peer of this.#members.keys()) assert.ok(this.#deps.peers.has(peer), "A member is a peer.");
+    if (!this.isShared) return;
+    const active = [this.#self, ...[...this.#members.values()].filter(({ isStalled }) => !isStalled)];
+    for (const [piece, owner] of this.#owners.entries()) {
+      const weights = active.map(({ key }) => weightOf(key, piece));
+      assert.ok(active.includes(owner), `The owner of piece ${piece} takes part.`);
+      assert.equal(weightOf(owner.key, piece), Math.max(...weights), `The owner of piece ${piece}.`);
     }
   }
 

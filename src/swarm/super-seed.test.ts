@@ -125,20 +125,57 @@ test("a super-seed makes an offer to others too when its peer does not fetch it"
 test("a super-seed does not take an offer for stale that waits in its own queue", () => {
   const stage = superSeed();
   const anna = stage.join("anna", []);
+  const waiting = offers(stage, "anna");
   const bert = stage.join("bert", []);
-  const waiting = stage.transcript.take(/^anna have/).map((line) => Number(line.split(" ").at(-1)));
   stage.swarm.peerInterested(anna, true);
   for (const piece of waiting) stage.swarm.requestReceived(anna, piece, 0, BLOCK);
-  for (let now = 0; now < 3 * OFFER_STALE_AFTER_MS; now += 1_000) {
-    for (const piece of offers(stage, "bert")) {
-      assert.ok(!waiting.includes(piece), "It is Anna's.");
-      fetch(stage, bert, piece, now);
-      // Quick enough not to be helped.
-      stage.swarm.peerHave(bert, piece, now);
-    }
+  const shown: number[] = [];
+  let now = 0;
+  // Quick enough not to be helped, and not so quick that he is done before Anna's offers are old.
+  for (; bert.have.count < PIECES - waiting.length; now += 500) {
+    shown.push(...offers(stage, "bert"));
+    const piece = shown.shift();
+    assert.ok(piece !== undefined && !waiting.includes(piece), "It is Anna's.");
+    fetch(stage, bert, piece, now);
+    stage.swarm.peerHave(bert, piece, now);
     stage.swarm.tick(now);
-    if (bert.have.count === PIECES - waiting.length) return;
   }
+  assert.ok(now > OFFER_STALE_AFTER_MS);
+  assert.deepEqual([...shown, ...offers(stage, "bert")], []);
+});
+
+test("a super-seed goes on showing pieces to a peer that never fetches the first ones, and keeps them from nobody for it", () => {
+  const stage = superSeed();
+  // Anna had two pieces and cannot read them any more: she never asks for them.
+  const anna = stage.join("anna", []);
+  const lost = offers(stage, "anna");
+  const bert = stage.join("bert", [], { now: OFFER_STALE_AFTER_MS });
+  const fetched = new Map([anna, bert].map((peer) => [peer, new Set<number>()]));
+  for (let now = OFFER_STALE_AFTER_MS; now < 4 * OFFER_STALE_AFTER_MS; now += 100) {
+    stage.swarm.tick(now);
+    for (const line of stage.transcript.take(/ have /)) {
+      const piece = Number(line.split(" ").at(-1));
+      const peer = line.startsWith("anna") ? anna : bert;
+      if (peer === anna && lost.includes(piece)) continue;
+      assert.ok(fetch(stage, peer, piece, now));
+      stage.swarm.peerHave(peer, piece, now);
+      fetched.get(peer)?.add(piece);
+    }
+  }
+  assert.equal(anna.have.count, PIECES - lost.length);
+  assert.ok(bert.isSeed);
+});
+
+test("a super-seed lets a peer fetch what it was shown before it said what it has", () => {
+  const stage = superSeed();
+  const anna = stage.swarm.addPeer({ source: "otherPeers", fast: false, now: 0 });
+  stage.transcript.names.set(anna, "anna");
+  stage.swarm.tick(1_000);
+  const shown = offers(stage, "anna");
+  assert.equal(shown.length, OFFERS_PER_PEER_MAX, "She was silent for long enough.");
+  stage.swarm.peerPieces(anna, bitsOf(PIECES, [shown[0]!]), 1_100);
+  assert.ok(fetch(stage, anna, shown[1]!, 1_200));
+  stage.swarm.audit();
 });
 
 test("a super-seed helps a peer that is stuck once one copy is out", () => {

@@ -13,19 +13,19 @@
 // Invariant: the reach of a piece is the number of connected peers that have it or were offered it (stale offers
 // apart). A piece of reach 0 is nowhere but here, and goes first.
 
+import assert from "node:assert";
 import type { Layout } from "../metainfo/index.ts";
 import { OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX } from "../core/index.ts";
 import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
 import { RarestOrder } from "./rarest-order.ts";
-import { Rate } from "./rate.ts";
+import { Guest, PROGRESS_TIME_CONSTANT_MS } from "./super-seed-guest.ts";
+import type { Offer } from "./super-seed-guest.ts";
 
 /** A peer that has nothing need not say so. */
 const SILENT_MEANS_NOTHING_MS = 500;
 const SLOW_MS = 2_000;
-/** Long enough for a few pieces on a thin link. */
-const PROGRESS_TIME_CONSTANT_MS = 3_000;
 /** Below this share of the crowd's pace a peer is badly off: its neighbours have less to give than others' have. */
 const SLOW_SHARE = 0.5;
 /** A shorter look says nothing: what it saw is not blown up beyond this. */
@@ -39,30 +39,6 @@ const PACE_FADING = 0.99;
 const UNSPREAD_FREE = 1;
 /** A peer that was offered something or served so lately keeps our uplink busy. */
 const AT_IT_MS = 1_000;
-
-interface Offer {
-  servedBytes: number;
-  /** When it was made, or a block of it was last served. */
-  at: number;
-  /** It no longer counts as reach: the peer does not fetch it, or does not say that it has it. */
-  isStale: boolean;
-}
-
-interface Guest {
-  /** What it was offered, by piece. An offer stands until the peer says `have`. */
-  readonly offers: Map<number, Offer>;
-  /** Offers that were not served in full. */
-  open: number;
-  /** Pieces that were served to it and that nobody else has yet. */
-  unspread: number;
-  /** When it was last served, or offered something. */
-  servedAt: number;
-  /** How fast the peer completes pieces, from whomever, and since when that was counted. */
-  readonly progress: Rate;
-  readonly since: number;
-  /** It came with everything: one number instead of a count of each piece. */
-  isCountedAsSeed: boolean;
-}
 
 export interface SuperSeedDeps {
   readonly layout: Layout;
@@ -99,32 +75,31 @@ export class SuperSeed {
     return this.#guests.get(peer)?.unspread ?? 0;
   }
 
-  /** The peer's pieces are known: count them and reveal the first ones. */
-  join(peer: SwarmPeer, now: number): void {
+  /**
+   * The peer's pieces are known: count them and reveal the first ones. `shown`: what it was offered before it said anew what
+   * it has; it asks for that, and would wait for ever.
+   */
+  join(peer: SwarmPeer, now: number, shown: ReadonlyMap<number, Offer> = new Map<number, Offer>()): void {
     if (this.#guests.has(peer)) return;
     const isCountedAsSeed = peer.have.isFull;
-    this.#guests.set(peer, {
-      offers: new Map(),
-      open: 0,
-      unspread: 0,
-      servedAt: now,
-      progress: new Rate(now, PROGRESS_TIME_CONSTANT_MS),
-      since: now,
-      isCountedAsSeed,
-    });
+    const still = [...shown].filter(([piece]) => !peer.have.has(piece));
+    for (const [piece, { isStale }] of still) if (!isStale) this.#reach.increment(piece);
+    this.#guests.set(peer, new Guest(this.#deps.layout, { now, isCountedAsSeed, shown: still }));
     if (isCountedAsSeed) this.#reach.seedCount++;
     else this.#countPieces(peer, "increment");
     this.#offer(peer, now);
   }
 
-  /** Before the peer's pieces are forgotten: what only this peer had is to be handed out again. */
-  leave(peer: SwarmPeer): void {
+  /** Before the peer's pieces are forgotten: what only this peer had is to be handed out again. What it was offered. */
+  leave(peer: SwarmPeer): ReadonlyMap<number, Offer> | undefined {
     const guest = this.#guests.get(peer);
-    if (guest === undefined) return;
+    if (guest === undefined) return undefined;
     this.#guests.delete(peer);
     if (guest.isCountedAsSeed) this.#reach.seedCount--;
     else this.#countPieces(peer, "decrement");
     for (const [piece, offer] of guest.offers) if (!offer.isStale) this.#reach.decrement(piece);
+    for (const [piece, holder] of this.#soleHolders) if (holder === guest) this.#soleHolders.delete(piece);
+    return guest.offers;
   }
 
   /** The peer has a piece that it did not have. */
@@ -140,8 +115,7 @@ export class SuperSeed {
     guest.progress.add(pieceBytes, now);
     const offer = guest.offers.get(piece);
     if (offer === undefined || offer.isStale) this.#reach.increment(piece);
-    if (offer !== undefined && offer.servedBytes < pieceBytes) guest.open--;
-    guest.offers.delete(piece);
+    guest.close(piece);
     this.#offer(peer, now);
   }
 
@@ -162,9 +136,8 @@ export class SuperSeed {
     for (const guest of this.#guests.values()) {
       const offer = guest.offers.get(piece);
       if (offer === undefined) continue;
-      guest.offers.delete(piece);
       if (!offer.isStale) this.#reach.decrement(piece);
-      if (offer.servedBytes < this.#deps.layout.pieceLength(piece as PieceIndex)) guest.open--;
+      guest.close(piece);
     }
     this.#reach.remove(piece);
   }
@@ -173,12 +146,7 @@ export class SuperSeed {
     const guest = this.#guests.get(peer);
     const offer = guest?.offers.get(piece);
     if (guest === undefined || offer === undefined) return;
-    const pieceBytes = this.#deps.layout.pieceLength(piece as PieceIndex);
-    const wasOpen = offer.servedBytes < pieceBytes;
-    offer.servedBytes += lengthBytes;
-    offer.at = guest.servedAt = now;
-    if (!wasOpen || offer.servedBytes < pieceBytes) return;
-    guest.open--;
+    if (!guest.served(piece, offer, lengthBytes, now)) return;
     if (this.#reach.availability(piece) === 1 && !this.#soleHolders.has(piece)) {
       this.#soleHolders.set(piece, guest);
       guest.unspread++;
@@ -191,15 +159,35 @@ export class SuperSeed {
     this.#pace = Math.max(this.#pace * PACE_FADING, this.#meanProgress(now));
     for (const [peer, guest] of this.#guests) {
       for (const [piece, offer] of guest.offers) {
-        if (offer.isStale || now - offer.at <= OFFER_STALE_AFTER_MS) continue;
-        const isServed = offer.servedBytes >= this.#deps.layout.pieceLength(piece as PieceIndex);
+        const isOpen = guest.isOpen(piece, offer);
+        if ((offer.isStale && !isOpen) || now - offer.at <= OFFER_STALE_AFTER_MS) continue;
         // With requests in our queue it waits for us, not we for it.
-        if (!isServed && peer.uploads.length > 0) continue;
-        offer.isStale = true;
-        this.#reach.decrement(piece);
+        if (isOpen && peer.uploads.length > 0) continue;
+        if (!offer.isStale) this.#reach.decrement(piece);
+        guest.goStale(piece, offer);
       }
       this.#offer(peer, now);
     }
+  }
+
+  /** For tests. @throws AssertionError where the books do not agree with each other */
+  audit(peers: ReadonlySet<SwarmPeer>): void {
+    for (let piece = 0; piece < this.#deps.layout.pieceCount; piece++) {
+      let reach = 0;
+      for (const [peer, { offers }] of this.#guests) {
+        if (peer.have.has(piece) || offers.get(piece)?.isStale === false) reach++;
+      }
+      assert.equal(this.#reach.availability(piece), reach, `The reach of piece ${piece}.`);
+    }
+    for (const [peer, guest] of this.#guests) {
+      assert.ok(peers.has(peer), "A guest is a peer.");
+      assert.ok(guest.open <= OFFERS_PER_PEER_MAX, "Offers to a peer are bounded.");
+      guest.audit();
+      const sole = [...this.#soleHolders.values()].filter((holder) => holder === guest).length;
+      assert.equal(guest.unspread, sole, "Pieces that it alone was served.");
+    }
+    const guests = new Set(this.#guests.values());
+    for (const holder of this.#soleHolders.values()) assert.ok(guests.has(holder), "Who holds a piece alone is here.");
   }
 
   #offer(peer: SwarmPeer, now: number): void {
@@ -208,10 +196,7 @@ export class SuperSeed {
     while (guest.open < OFFERS_PER_PEER_MAX && this.#isDue(guest, now)) {
       const piece = this.#pieceFor(peer, guest, now);
       if (piece < 0) return;
-      this.#reach.increment(piece);
-      guest.offers.set(piece, { servedBytes: 0, at: now, isStale: false });
-      guest.open++;
-      guest.servedAt = now;
+      if (guest.offer(piece, now)) this.#reach.increment(piece);
       // Who shares a site's link leaves other pieces to its neighbours: this one is shown to nobody else (BEP 6).
       if (peer.fast) this.#deps.effects.sendSuggest(peer, piece);
       this.#deps.effects.sendHave(peer, piece);

@@ -3,6 +3,7 @@
 // v2 torrent, or from the piece once it came good, v1), whoever sent a block with another digest is the liar. Until then
 // nobody is blamed: an innocent peer that shared a piece with a liar must not be banned.
 
+import assert from "node:assert";
 import { SUSPECT_ATTEMPTS_MAX, SUSPECT_PIECES_MAX } from "../core/index.ts";
 import type { SwarmPeer } from "./peer.ts";
 
@@ -19,6 +20,12 @@ export class Suspects {
 
   has(piece: number): boolean {
     return this.#attempts.has(piece);
+  }
+
+  /** For tests. @throws AssertionError where more is remembered than may be */
+  audit(): void {
+    assert.ok(this.#attempts.size <= SUSPECT_PIECES_MAX, "Pieces that failed their hash.");
+    for (const attempts of this.#attempts.values()) assert.ok(attempts.length <= SUSPECT_ATTEMPTS_MAX, "Attempts.");
   }
 
   /** The liar, where the failed piece came from one peer alone; else null, and the attempt is remembered. */

@@ -7,7 +7,7 @@
 import type { Layout } from "../metainfo/index.ts";
 import { BLOCK_LENGTH_BYTES, type PieceIndex } from "../core/index.ts";
 import { Accounts } from "./accounts.ts";
-import { auditSwarm } from "./audit.ts";
+import { type Audited, auditSwarm } from "./audit.ts";
 import { Bitfield } from "./bitfield.ts";
 import { Choker } from "./choker.ts";
 import { Download } from "./download.ts";
@@ -52,10 +52,10 @@ export class Swarm {
     const census = (this.#census = new PieceCensus(have, peers));
     const site = (this.#site = new SiteShare({ key: options.siteKey ?? 0, have, peers }));
     this.#news = new HaveNews({ peers, site, effects });
-    const isSuspect = this.#suspects.has.bind(this.#suspects);
+    const isSuspect = this.isSuspect.bind(this);
     this.#download = new Download({ peers, layout, census, site, random, effects, accounts, isSuspect });
-    this.#superSeed = options.superSeed && have.isFull ? new SuperSeed({ layout, random, effects }) : null;
-    const superSeed = this.#superSeed;
+    const isSuperSeed = options.superSeed && have.isFull;
+    const superSeed = (this.#superSeed = isSuperSeed ? new SuperSeed({ layout, random, effects }) : null);
     const upload = (this.#upload = new Upload({ peers, layout, order: census.order, random, effects, superSeed }));
     this.#choker = new Choker({ policy: options.choking, peers, random, choke: upload.choke.bind(upload) });
     this.#dismissal = new Dismissal({ peers, have, effects, isSuperSeeding: this.isSuperSeeding });
@@ -104,9 +104,9 @@ export class Swarm {
 
   /** The whole set at once: bitfield, have all, have none. Replaces what was known. */
   peerPieces(peer: SwarmPeer, pieces: Uint8Array | "all" | "none", now: number): void {
-    this.#superSeed?.leave(peer);
+    const shown = this.#superSeed?.leave(peer);
     this.#census.told(peer, pieces);
-    this.#superSeed?.join(peer, now);
+    this.#superSeed?.join(peer, now, shown);
     tellInterest(peer, this.#effects);
     this.#download.fill(peer, now);
     this.#dismissal.ifUseless(peer);
@@ -137,10 +137,7 @@ export class Swarm {
 
   peerChoking(peer: SwarmPeer, choking: boolean, now: number): void {
     peer.peerChoking = choking;
-    if (!choking) {
-      this.#download.fill(peer, now);
-      return;
-    }
+    if (!choking) return this.#download.fill(peer, now);
     // Without the fast extension a choke ends every request; with it each is rejected by name.
     if (peer.fast) this.#download.disownAll(peer);
     else this.#download.giveBackAll(peer);
@@ -239,6 +236,7 @@ export class Swarm {
     this.haveBytes -= this.layout.pieceLength(piece as PieceIndex);
     this.#superSeed?.withdraw(piece);
     this.#upload.withdraw(piece);
+    this.#news.withdraw(piece);
     return true;
   }
 
@@ -279,8 +277,7 @@ export class Swarm {
 
   /** Asks whoever may be asked: memory is free again, or what held requests back is over. */
   resume(now: number): void {
-    if (this.isComplete) return;
-    this.#download.fillAll(now);
+    if (!this.isComplete) this.#download.fillAll(now);
   }
 
   tick(now: number): void {
@@ -296,5 +293,8 @@ export class Swarm {
   /** For tests. @throws AssertionError where the books do not agree with each other */
   audit(): void {
     auditSwarm(this.have, this.peers, this.#census, this.#download.partials);
+    const { unanswered } = this.#upload.budget;
+    const parts: readonly (Audited | null)[] = [unanswered, this.#superSeed, this.#site, this.#suspects, this.#news];
+    for (const part of parts) part?.audit(this.peers, this.have);
   }
 }

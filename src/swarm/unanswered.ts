@@ -2,6 +2,7 @@
 // connection keeps the order. Invariant: a peer that leaves, or that never says what it has, is not counted; one
 // connection counts for no more than a kernel holds of it.
 
+import assert from "node:assert";
 import { UPLOAD_CONNECTION_COUNTED_BYTES, UPLOAD_UNANSWERED_MS } from "../core/index.ts";
 import type { SwarmPeer } from "./peer.ts";
 
@@ -37,11 +38,23 @@ export class Unanswered {
     return this.#copies.get(piece) ?? 0;
   }
 
-  /** True where nobody else is waited for: what goes to this peer holds nobody up. */
-  isAlone(peer: SwarmPeer): boolean {
-    if (this.#connections === 0) return true;
-    const account = this.#accounts.get(peer);
-    return this.#connections === 1 && account !== undefined && counted(account) > 0;
+  /** True where one connection at most is waited for: a piece that is begun for somebody shares the link with that alone. */
+  get isOneAtMost(): boolean {
+    return this.#connections <= 1;
+  }
+
+  /** For tests. @throws AssertionError where the books do not agree with each other */
+  audit(peers: ReadonlySet<SwarmPeer>): void {
+    const copies = new Map<number, number>();
+    for (const [peer, { pieces }] of this.#accounts) {
+      assert.ok(peers.has(peer), "Who is gone is not waited for.");
+      for (const piece of pieces.keys()) copies.set(piece, (copies.get(piece) ?? 0) + 1);
+    }
+    const amounts = [...this.#accounts.values()].map(counted);
+    const sum = amounts.reduce((all, bytes) => all + bytes, 0);
+    assert.equal(this.bytes, sum, "Bytes that are unanswered.");
+    assert.equal(this.#connections, amounts.filter((bytes) => bytes > 0).length, "Connections that count.");
+    assert.deepEqual(this.#copies, copies, "Copies that are unanswered.");
   }
 
   sent(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {

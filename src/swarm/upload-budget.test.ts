@@ -62,13 +62,14 @@ test("UploadBudget takes a long path for no full link", () => {
   assert.ok(run(new UploadBudget(), far, 3 * UPLOAD_PATIENCE_MS + 50, 6) > 2 * UPLOAD_BUDGET_START_BYTES);
 });
 
-test("UploadBudget counts a connection for what a kernel holds of it, and one that is served alone holds nobody up", () => {
+test("UploadBudget counts a connection for what a kernel holds of it, and one by itself holds nobody up", () => {
   const budget = new UploadBudget();
   const [one, other] = peers(2) as [SwarmPeer, SwarmPeer];
   budget.served(one, 0, 100 * UPLOAD_CONNECTION_COUNTED_BYTES, 0);
   assert.equal(budget.unanswered.bytes, UPLOAD_CONNECTION_COUNTED_BYTES);
-  assert.ok(budget.unanswered.isAlone(one));
-  assert.ok(!budget.unanswered.isAlone(other));
+  assert.ok(budget.unanswered.isOneAtMost);
+  budget.served(other, 1, PIECE, 0);
+  assert.ok(!budget.unanswered.isOneAtMost);
 });
 
 test("UploadBudget counts nobody who is gone, or who says nothing for too long", () => {

@@ -60,7 +60,7 @@ export class UploadBudget {
     return this.#isHeldBack && this.unanswered.bytes < this.#bytes;
   }
 
-  /** True where a new piece may be begun for somebody; where it may not, it may still for a peer that is served alone. */
+  /** True where a new piece may be begun for somebody; where it may not, it may still while one connection at most is waited for. */
   hasRoom(): boolean {
     this.#isHeldBack = this.unanswered.bytes >= this.#bytes;
     this.#wasReached ||= this.#isHeldBack;

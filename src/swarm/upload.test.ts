@@ -99,6 +99,42 @@ test("Upload starves nobody: whoever asks for what everybody has gets a turn amo
   );
 });
 
+test("Upload starves nobody: a peer that never says what it has, and asks for more than it can take, does not have every turn", () => {
+  const { upload, peers, order } = uploadTo(2);
+  const [greedy, patient] = peers as [SwarmPeer, SwarmPeer];
+  for (let piece = 0; piece < 50; piece++) patient.have.add(piece);
+  order.increment(99);
+  ask(upload, patient, 99);
+  const served: number[] = [];
+  for (let piece = 0; served.length < 160; piece++) {
+    ask(upload, greedy, piece % 99);
+    served.push(...serve(upload, peers, BLOCKS));
+  }
+  assert.ok(served.includes(1), "Its turn never came.");
+});
+
+test("Upload serves others too while one connection alone fills all that may be on its way", () => {
+  const { upload, peers } = uploadTo(2);
+  const [slow, other] = peers as [SwarmPeer, SwarmPeer];
+  const pieceBytes = BLOCKS * BLOCK;
+  let now = 0;
+  // Its answers take so long that the budget shrinks to what one connection may hold.
+  for (let piece = 0; piece < 20; piece++) {
+    upload.budget.served(slow, piece, pieceBytes, now);
+    now += 1_000;
+    upload.budget.peerHave(slow, piece, now);
+    upload.tick(now);
+  }
+  for (let piece = 20; piece < 24; piece++) upload.budget.served(slow, piece, pieceBytes, now);
+  assert.ok(!upload.budget.hasRoom());
+  ask(upload, slow, 24);
+  ask(upload, other, 25);
+  assert.equal(
+    upload.next((peer) => peer === other),
+    other,
+  );
+});
+
 test("Upload ends a turn after a piece's length, whatever the peer goes on asking for", () => {
   const { upload, peers } = uploadTo(2);
   for (let round = 0; round < 20; round++) upload.requestReceived(peers[0]!, 7, 0, BLOCK, true);

@@ -12,6 +12,11 @@ import type { SuperSeed } from "./super-seed.ts";
 import { UploadBudget } from "./upload-budget.ts";
 
 const FAIR_TURNS = 8;
+/**
+ * Every so manieth turn waiting alone decides. In the other fair turns those that are far behind come first, which brings a crowd
+ * with uneven uplinks home 4 % sooner; but a greedy peer that never says what it has is far behind for ever.
+ */
+const WAITING_TURNS = 4 * FAIR_TURNS;
 /** A peer that brings us less than this share of what the best one does passes on little. */
 const SLOW_SHARE = 0.25;
 /** Who has less than this share of what another has is far behind it. */
@@ -54,15 +59,17 @@ export class Upload {
     const turn = this.#turnPeer;
     if (turn !== null && !turn.closed && this.#isMidPiece(turn) && canSend(turn)) return turn;
     const isFair = this.#turns % FAIR_TURNS === FAIR_TURNS - 1;
+    const isForWaiting = this.#turns % WAITING_TURNS === WAITING_TURNS - 1;
     let best: SwarmPeer | null = null;
     let bestRank = Infinity;
     const hasRoom = this.budget.hasRoom();
+    const { isOneAtMost } = this.budget.unanswered;
     for (const peer of this.#deps.peers) {
       if (peer.uploads.length === 0 || peer.closed) continue;
       const rank = this.#rank(peer, isFair);
       // A piece that was begun goes on.
-      if (rank >= 0 && !hasRoom && !this.budget.unanswered.isAlone(peer)) continue;
-      if (rank > bestRank || (rank === bestRank && best !== null && !isBefore(peer, best))) continue;
+      if (rank >= 0 && !hasRoom && !isOneAtMost) continue;
+      if (rank > bestRank || (rank === bestRank && best !== null && !isBefore(peer, best, isForWaiting))) continue;
       if (!canSend(peer)) continue;
       best = peer;
       bestRank = rank;
@@ -145,8 +152,8 @@ export class Upload {
 }
 
 /** Among equals: who is far behind, since it may never catch up where downlinks are thin too; then who has waited longest. */
-function isBefore(one: SwarmPeer, other: SwarmPeer): boolean {
-  if (one.source === other.source) {
+function isBefore(one: SwarmPeer, other: SwarmPeer, isForWaiting: boolean): boolean {
+  if (one.source === other.source && !isForWaiting) {
     if (one.have.count < other.have.count * BEHIND_SHARE) return true;
     if (other.have.count < one.have.count * BEHIND_SHARE) return false;
   }

@@ -14,6 +14,7 @@ import { BLOCK_DIGEST_BYTES, Swarm } from "../../src/swarm/index.ts";
 import type { DisconnectReason, SwarmEffects, SwarmPeer } from "../../src/swarm/index.ts";
 import { singleFileLayout } from "./crowd.ts";
 import { keyOf, Remote } from "./remote.ts";
+import type { Trace } from "./schedule.ts";
 import type { BlockAt, Memory } from "./remote.ts";
 
 export class Ordeal implements SwarmEffects {
@@ -31,8 +32,11 @@ export class Ordeal implements SwarmEffects {
   readonly #memoryPieces: number;
   readonly #disconnects: { peer: SwarmPeer; reason: DisconnectReason }[] = [];
   #deliveredBytes = 0;
+  #remoteCount = 0;
+  readonly #trace: Trace;
 
-  constructor(seed: number) {
+  constructor(seed: number, trace: Trace) {
+    this.#trace = trace;
     this.random = seededRandom(seed);
     const { random } = this;
     const pieceLengthBytes = BLOCK_LENGTH_BYTES << random.int(3);
@@ -52,8 +56,9 @@ export class Ordeal implements SwarmEffects {
     const fast = this.random.int(2) === 0;
     const peer = this.swarm.addPeer({ source: "otherPeers", fast, now: this.now });
     peer.reqq = this.random.int(30);
-    const remote = new Remote({ isLiar, fast, peer });
+    const remote = new Remote({ number: this.#remoteCount++, isLiar, fast, peer });
     this.remotes.add(remote);
+    this.#trace?.(`${this.#nameOf(peer)} connects${isLiar ? ", a liar" : ""}`);
     const bits = new Uint8Array(Math.ceil(this.layout.pieceCount / 8));
     for (let piece = 0; piece < this.layout.pieceCount; piece++) {
       if (pieces === "some" && this.random.int(2) === 0) continue;
@@ -65,6 +70,7 @@ export class Ordeal implements SwarmEffects {
   }
 
   leave(remote: Remote): void {
+    this.#trace?.(`${this.#nameOf(remote.peer)} leaves`);
     this.remotes.delete(remote);
     remote.forgetRequests();
     this.swarm.removePeer(remote.peer, this.now);
@@ -73,6 +79,7 @@ export class Ordeal implements SwarmEffects {
   choke(remote: Remote, isChoking: boolean): void {
     if (remote.isChoking === isChoking) return;
     remote.isChoking = isChoking;
+    this.#trace?.(`${this.#nameOf(remote.peer)} ${isChoking ? "chokes" : "unchokes"}`);
     if (isChoking && !remote.fast) remote.forgetRequests();
     const rejected = isChoking ? [...remote.queue] : [];
     this.swarm.peerChoking(remote.peer, isChoking, this.now);
@@ -82,6 +89,7 @@ export class Ordeal implements SwarmEffects {
   reject(remote: Remote, at: BlockAt): void {
     const index = remote.queue.indexOf(at);
     if (index >= 0) remote.take(index);
+    this.#trace?.(`${this.#nameOf(remote.peer)} rejects ${keyOf(at)}`);
     remote.owes.delete(keyOf(at));
     this.swarm.rejectReceived(remote.peer, at.piece, at.block * BLOCK_LENGTH_BYTES, this.now);
   }
@@ -115,18 +123,20 @@ export class Ordeal implements SwarmEffects {
     this.#deliveredBytes += lengthBytes;
     remote.owes.delete(keyOf(at));
     memory.set(at.block, isCorrupted ? remote.peer : null);
+    this.#trace?.(`${this.#nameOf(remote.peer)} sends ${keyOf(at)}${isCorrupted ? ", corrupted" : ""}`);
     this.swarm.blockReceived(remote.peer, at.piece, at.block * BLOCK_LENGTH_BYTES, lengthBytes, this.now);
   }
 
-  /** The oldest full piece was hashed. */
+  /** One of the full pieces was hashed: in whatever order the disk has them. */
   check(): void {
-    const piece = this.#checking.shift();
+    const [piece] = this.#checking.splice(this.random.int(Math.max(1, this.#checking.length)), 1);
     const memory = piece === undefined ? undefined : this.#memory.get(piece);
     if (piece === undefined || memory === undefined) return;
     const digests = new Uint8Array(this.layout.blockCount(piece as PieceIndex) * BLOCK_DIGEST_BYTES);
     const liars = [...memory.values()].filter((liar) => liar !== null);
     for (const [block, liar] of memory) digests[block * BLOCK_DIGEST_BYTES] = liar === null ? 0 : 1;
     this.#memory.delete(piece);
+    this.#trace?.(`piece ${piece} is ${liars.length > 0 ? "bad" : "good"}`);
     if (liars.length > 0) {
       this.#liarsOf.set(piece, new Set([...(this.#liarsOf.get(piece) ?? []), ...liars]));
       this.swarm.pieceFailed(piece, digests, this.now);
@@ -185,6 +195,10 @@ export class Ordeal implements SwarmEffects {
     }
   }
 
+  #nameOf(peer: SwarmPeer): string {
+    return `r${this.#remoteOf(peer)?.number ?? "?"}`;
+  }
+
   #remoteOf(peer: SwarmPeer): Remote | undefined {
     return [...this.remotes].find((one) => one.peer === peer);
   }
@@ -207,12 +221,14 @@ export class Ordeal implements SwarmEffects {
     assert.ok(peer.requests.length <= window, "Outstanding requests stay within window and reqq.");
     assert.equal(lengthBytes, this.layout.blockLength(piece as PieceIndex, block));
     remote.requested({ piece, block });
+    this.#trace?.(`${this.#nameOf(peer)} is asked for ${piece}:${block}`);
   }
 
   sendCancel(peer: SwarmPeer, piece: number, begin: number): void {
     const remote = this.#remoteOf(peer);
     const key = keyOf({ piece, block: begin / BLOCK_LENGTH_BYTES });
     assert.ok(remote !== undefined && remote.owes.delete(key), "Only what is owed is cancelled.");
+    this.#trace?.(`${this.#nameOf(peer)} need not send ${key}`);
     // Sometimes the block is on its way already.
     const index = remote.queue.findIndex((at) => keyOf(at) === key);
     if (index >= 0 && this.random.int(2) === 0) remote.take(index);

@@ -12,6 +12,7 @@ export interface BlockAt {
 }
 
 export class Remote {
+  readonly number: number;
   readonly isLiar: boolean;
   readonly fast: boolean;
   readonly pieces: Set<number> = new Set();
@@ -24,7 +25,8 @@ export class Remote {
   /** A block of which it has sent a part. */
   sending: { at: BlockAt; memory: Memory; isCorrupted: boolean } | null = null;
 
-  constructor(options: { isLiar: boolean; fast: boolean; peer: SwarmPeer }) {
+  constructor(options: { number: number; isLiar: boolean; fast: boolean; peer: SwarmPeer }) {
+    this.number = options.number;
     this.isLiar = options.isLiar;
     this.fast = options.fast;
     this.peer = options.peer;

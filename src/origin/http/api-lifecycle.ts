@@ -16,7 +16,7 @@ interface WithdrawRoute extends ReleaseRoute {
 export function registerLifecycleApi(api: FastifyInstance, { lifecycle, config, log }: OriginParts): void {
   const common = { tags: ["lifecycle"], security: [{ bearer: ["manage"] }] };
   const onRequest = requireScope("manage");
-  const errors = problems(400, 401, 403, 404, 409, 429);
+  const errors = problems(400, 401, 403, 404, 409, 422, 429);
   const audit = (event: string, by: string, { product, version }: ReleaseRoute["Params"]): void =>
     log.write("info", event, { product, version, by });
 

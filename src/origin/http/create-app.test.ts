@@ -40,7 +40,7 @@ function requestOf(lengthBytes: number): string {
 
 test("every answer has the headers that keep a browser from what pages never ask for, and a request's id", async () => {
   await using origin = await fakeOrigin({ plugins: [pages] });
-  for (const url of ["/", "/nothing", "/api/v1/products", "/bug", "/healthz"]) {
+  for (const url of ["/", "/nothing", "/api/v1/products", "/bug", "/healthz", "/%", "/api/v1/%zz"]) {
     const { headers } = await origin.app.inject(url);
     const policy = String(headers["content-security-policy"]);
     assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src/);

@@ -11,7 +11,7 @@ import { TokenStore } from "../access/token-store.ts";
 import type { OriginParts } from "../origin-parts.ts";
 import { registerApi } from "./api-routes.ts";
 import { watchCertificate } from "./certificate-watch.ts";
-import { registerErrorAnswers, registerNotFound } from "./error-answers.ts";
+import { answerUnreadable, registerErrorAnswers, registerNotFound } from "./error-answers.ts";
 import { registerHealth } from "./health-routes.ts";
 import type { ReadinessChecks } from "./health-routes.ts";
 import { httpLimits } from "./http-limits.ts";
@@ -98,6 +98,7 @@ function createFramework(parts: OriginParts, options: AppOptions, limits: HttpLi
     bodyLimit: ORIGIN_BODY_BYTES_MAX,
     forceCloseConnections: "idle",
     exposeHeadRoutes: true,
+    frameworkErrors: answerUnreadable(parts.config),
     routerOptions: { maxParamLength: ORIGIN_PATH_PART_CHARACTERS_MAX },
     // What a schema does not name is refused, and not dropped in silence.
     ajv: { customOptions: { removeAdditional: false } },

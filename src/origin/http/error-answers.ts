@@ -6,6 +6,7 @@ import { errorPage } from "../site/pages/error-page.ts";
 import { HttpProblem, problemOf } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { wantsJson } from "./release-json.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
 
 export function registerErrorAnswers(app: FastifyInstance, site: SiteIdentity): void {
   app.setErrorHandler((error, request, reply) => {
@@ -13,6 +14,16 @@ export function registerErrorAnswers(app: FastifyInstance, site: SiteIdentity): 
     if (problem.status >= 500) request.log.error({ err: error }, "http.failed");
     return sendProblem(request, reply, problem, site);
   });
+}
+
+/** An address that the framework cannot read (a % that begins no escape) is answered before any hook or route sees it. */
+export function answerUnreadable(
+  site: SiteIdentity,
+): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
+  return (error, request, reply) => {
+    setSecurityHeaders(request, reply);
+    sendProblem(request, reply, problemOf(error, request.id), site);
+  };
 }
 
 /** Where the limiter of pages is there: guessing addresses counts like reading. */

@@ -8,6 +8,8 @@ import { AccessError } from "../access/access-error.ts";
 import type { AccessErrorCode } from "../access/access-error.ts";
 import { CatalogueError } from "../catalogue/catalogue.ts";
 import type { CatalogueErrorCode } from "../catalogue/catalogue.ts";
+import { ReleaseError } from "../../release/index.ts";
+import type { ReleaseErrorCode } from "../../release/index.ts";
 import { PayloadError } from "../payloads/payload-store.ts";
 import type { PayloadErrorCode } from "../payloads/payload-store.ts";
 
@@ -47,6 +49,16 @@ const statuses: Readonly<Record<CatalogueErrorCode | PayloadErrorCode | AccessEr
   "access.unknown": 404,
 };
 
+/** What a request asked for and the signed metadata does not allow; its other errors are ours. */
+const releaseStatuses: Partial<Readonly<Record<ReleaseErrorCode, number>>> = {
+  "release.name": 422,
+  "release.withdrawal-record": 422,
+  "release.not-found": 422,
+  "release.already-withdrawn": 409,
+  "release.not-withdrawn": 409,
+  "release.too-many": 409,
+};
+
 /** Codes of what the framework refuses before a route is asked. */
 const requestCodes: Readonly<Record<number, string>> = {
   400: "request.invalid",
@@ -60,6 +72,11 @@ export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof HttpProblem) return problem(error.status, error.code, error.message, requestId);
   if (error instanceof CatalogueError || error instanceof PayloadError || error instanceof AccessError) {
     return problem(statuses[error.code], error.code, error.message, requestId);
+  }
+  if (error instanceof ReleaseError) {
+    const { code, message } = error as ReleaseError;
+    const status = releaseStatuses[code];
+    if (status !== undefined) return problem(status, code, message, requestId);
   }
   const { statusCode = 500, message = "" } = error as Partial<FastifyError>;
   if (statusCode >= 400 && statusCode < 500) {

@@ -4,7 +4,7 @@
 // Set here and not by @fastify/helmet, which makes its dozen functions anew for each request: 7,800 pages a second against
 // 13,400 with these (and 19,000 with none).
 
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 const policy = [
   "default-src 'none'",
@@ -31,10 +31,14 @@ const STRICT_TRANSPORT = "max-age=63072000";
 
 export function registerSecurityHeaders(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
-    reply.headers(HEADERS);
-    reply.header("X-Request-Id", request.id);
-    // By our certificate, or by a trusted proxy that says so.
-    if (request.protocol === "https") reply.header("Strict-Transport-Security", STRICT_TRANSPORT);
+    setSecurityHeaders(request, reply);
     done();
   });
+}
+
+export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(HEADERS);
+  reply.header("X-Request-Id", request.id);
+  // By our certificate, or by a trusted proxy that says so.
+  if (request.protocol === "https") reply.header("Strict-Transport-Security", STRICT_TRANSPORT);
 }

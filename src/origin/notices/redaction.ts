@@ -16,7 +16,8 @@ export interface PersonalData {
 const WORD_LENGTH_MIN = 3;
 
 const contactPatterns: readonly RegExp[] = [
-  /[^\s@<>()",;:]+@[^\s@<>()",;:]+/gu,
+  // All of it where more than one @ stands in it: what is left would be half of an address.
+  /[^\s@<>()",;:]+(?:@[^\s@<>()",;:]+)+/gu,
   /\+\d[\d\s().-]{6,}\d/gu,
   /\(\d{3}\)\s*\d{3}[-. ]\d{4}|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b/gu,
 ];
