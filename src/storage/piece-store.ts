@@ -5,7 +5,7 @@
 // had and can be tried again; nothing is in flight in the I/O threads when dispose or finish touch the files.
 
 import assert from "node:assert";
-import { silentLog, type Log, type PieceIndex } from "../core/index.ts";
+import { messageOf, silentLog, type Log, type PieceIndex } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
 import type { Bitfield } from "../swarm/index.ts";
 import { placeOfPiece, type PieceHashSource } from "./artifact.ts";
@@ -236,7 +236,10 @@ export class PieceStore implements AsyncDisposable {
     this.#closeFiles();
     await completeArtifact(this.#info.layout, paths);
     this.#complete = true;
-    await download?.journal.remove();
+    // Done is done: a journal that stays is removed by the next one who finds the artifact complete.
+    await download?.journal.remove().catch((error: unknown) => {
+      this.#log.write("warn", "storage.leftover", { path: download.journal.path, message: messageOf(error) });
+    });
     await download?.lock.release();
   }
 

@@ -10,7 +10,7 @@
 //                        replace one by the other, and only the user knows which is dear
 // A symbolic link under either name is never followed.
 
-import { mkdir, realpath, rename } from "node:fs/promises";
+import { mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Log, PieceIndex } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
@@ -94,6 +94,8 @@ async function openLocked(
   if (hasFinal) {
     options.workers.closeFiles(paths.final);
     if (have.isFull && (await findFlaws(info.layout, root, states)).size === 0) {
+      // Of a download that could not remove it in the end. It says nothing about anything else.
+      if (!hasPart) await rm(paths.journal, { force: true });
       return { paths, complete: true, have, localBytes, states, download: null };
     }
     if (hasPart || have.count === 0) throw existsError(paths.final);
