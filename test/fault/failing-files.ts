@@ -73,19 +73,20 @@ export class FailingFiles {
 }
 
 /**
- * Lets each operation fail in turn, from the first to the last there is, and collects what `check` throws and how often it
+ * Lets each operation fail in turn (each `step`-th, with the codes in turn), from the first to the last there is, and collects what `check` throws and how often it
  * says what. `check` arms just before the work that is to fail, and disarms when that has ended.
  */
 export async function failEach(
   t: TestContext,
   failing: FailingFiles,
-  { code, step }: { readonly code: FaultCode; readonly step: number },
+  { codes, step }: { readonly codes: readonly FaultCode[]; readonly step: number },
   check: (at: number, arm: () => void) => Promise<string>,
 ): Promise<void> {
   const counts = new Map<string, number>();
   const failures: string[] = [];
+  let turn = 0;
   for (let at = 1; ; at += step) {
-    const outcome = await check(at, () => failing.arm(at, code)).catch((error: unknown) => {
+    const outcome = await check(at, () => failing.arm(at, codes[turn++ % codes.length] ?? "EIO")).catch((error: unknown) => {
       failures.push(`operation ${at}, ${failing.struck}: ${String(error)}`);
       return "wrong";
     });

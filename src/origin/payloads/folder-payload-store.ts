@@ -10,7 +10,8 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf, STAGING_LEFTOVER_MS, systemClock, type Clock } from "../../core/index.ts";
+import { STAGING_LEFTOVER_MS, systemClock, type Clock } from "../../core/index.ts";
+import { toStorageError } from "../../storage/index.ts";
 import { refOf, type ReleaseRef } from "../domain.ts";
 import { syncFolder, syncTree } from "./durable-tree.ts";
 import { isName, openInside } from "./file-opening.ts";
@@ -28,7 +29,7 @@ export class FolderPayloadStore implements PayloadStore {
 
   /** Makes its folders where they are missing and removes what was left in staging. @throws PayloadError */
   static async open(dataFolder: string, clock: Clock = systemClock): Promise<FolderPayloadStore> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(dataFolder, async () => {
       for (const name of ["staging", "payloads", "quarantine"])
         await fs.mkdir(join(dataFolder, name), { recursive: true });
       await removeLeftovers(join(dataFolder, "staging"), clock.wallMs() - STAGING_LEFTOVER_MS);
@@ -37,36 +38,38 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   stage(): Promise<StagedPayload> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       const folder = this.#stagingPath();
       await fs.mkdir(folder);
-      return { folder, [Symbol.asyncDispose]: () => removeTree(folder) };
+      // Whether the publish succeeded is known by then. What cannot be removed goes as a leftover, at a later start.
+      return { folder, [Symbol.asyncDispose]: () => removeTree(folder).catch(() => {}) };
     });
   }
 
   keep(staged: StagedPayload, ref: ReleaseRef, name: string): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       const source = join(staged.folder, this.#checked(name));
       const target = this.#path("payloads", ref);
       if ((await isThere(this.#path("quarantine", ref))) || (await isThere(target))) throw alreadyKept(ref);
       await syncTree(source);
       // A folder of its own, so that one rename both names the payload and fails where there is one.
       const ready = this.#stagingPath();
-      await fs.mkdir(ready);
-      await fs.rename(source, join(ready, name));
-      await syncFolder(ready);
       try {
+        await fs.mkdir(ready);
+        await fs.rename(source, join(ready, name));
+        await syncFolder(ready);
         await this.#move(ready, target);
       } catch (error) {
-        await fs.rename(join(ready, name), source);
-        await fs.rmdir(ready);
+        // The staged folder has it again, for another try, unless it had got as far as its place.
+        await fs.rename(join(ready, name), source).catch(() => {});
+        await fs.rmdir(ready).catch(() => {});
         throw isOccupied(error) ? alreadyKept(ref) : error;
       }
     });
   }
 
   artifactPath(ref: ReleaseRef, name: string): Promise<string | null> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       if (![ref.product, ref.version, name].every(isName)) return null;
       const path = join(this.#path("payloads", ref), name);
       return (await isThere(path)) ? path : null;
@@ -74,7 +77,7 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   openFile(ref: ReleaseRef, path: readonly string[]): Promise<OpenedFile | null> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       if (!isName(ref.product) || !isName(ref.version)) return null;
       return openInside(this.#path("payloads", ref), path);
     });
@@ -89,20 +92,20 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   purge(ref: ReleaseRef): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       if (!(await this.#delete(this.#path("quarantine", ref)))) throw unknown(ref, "in quarantine");
     });
   }
 
   discard(ref: ReleaseRef): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       await this.#delete(this.#path("payloads", ref));
     });
   }
 
   /** What is in one place, in no order. */
   list(place: PayloadPlace): Promise<readonly ReleaseRef[]> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       const refs: ReleaseRef[] = [];
       const root = join(this.#folder, place);
       for (const product of await foldersIn(root)) {
@@ -114,7 +117,7 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   #transfer(ref: ReleaseRef, from: PayloadPlace, to: PayloadPlace): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       const source = this.#path(from, ref);
       const target = this.#path(to, ref);
       if (await isThere(source)) {
@@ -196,14 +199,13 @@ function unknown(ref: ReleaseRef, where: string): PayloadError {
   return new PayloadError("payload.unknown", `No payload of ${refOf(ref)} is ${where}.`);
 }
 
-async function withPayloadErrors<T>(operation: () => Promise<T>): Promise<T> {
+/** `folder` is named where the system names no path. */
+async function withPayloadErrors<T>(folder: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    const retryable = ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO"].includes(
-      (cause as NodeJS.ErrnoException).code ?? "",
-    );
-    throw new PayloadError("payload.store", `The payload store failed: ${messageOf(cause)}`, { cause, retryable });
+    const { message, retryable } = toStorageError(cause, folder);
+    throw new PayloadError("payload.store", `The payload store failed. ${message}`, { cause, retryable });
   }
 }
