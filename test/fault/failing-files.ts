@@ -161,7 +161,7 @@ function replaceSync(calls: Calls, strike: Strike): void {
     const [fd, bytes, ...rest] = args as [number, Uint8Array, ...unknown[]];
     const half = bytes.subarray(0, bytes.length >> 1);
     const position = rest.at(2);
-    const written = fs.writevSync(fd, [half], typeof position === "number" ? position : null);
+    const written = fs.writevSync(fd, [half], typeof position === "number" ? position : undefined);
     if (code !== "SHORT") throw errorOf(code, "write", path);
     return written;
   });

@@ -8,6 +8,7 @@ import { AccessError } from "../access/access-error.ts";
 import type { AccessErrorCode } from "../access/access-error.ts";
 import { CatalogueError } from "../catalogue/catalogue.ts";
 import type { CatalogueErrorCode } from "../catalogue/catalogue.ts";
+import { DatabaseError } from "../database/database-error.ts";
 import { PayloadError } from "../payloads/payload-store.ts";
 import type { PayloadErrorCode } from "../payloads/payload-store.ts";
 
@@ -56,10 +57,16 @@ const requestCodes: Readonly<Record<number, string>> = {
   429: "request.too-many",
 };
 
+/** What the disk did is told; which file of this machine it was at stays in the log. */
+function withoutPath(message: string): string {
+  return message.replace(/: (?:\/|[A-Za-z]:\\).*$/s, ".");
+}
+
 export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof HttpProblem) return problem(error.status, error.code, error.message, requestId);
+  if (error instanceof DatabaseError) return problem(503, error.code, withoutPath(error.message), requestId);
   if (error instanceof CatalogueError || error instanceof PayloadError || error instanceof AccessError) {
-    return problem(statuses[error.code], error.code, error.message, requestId);
+    return problem(statuses[error.code], error.code, withoutPath(error.message), requestId);
   }
   const { statusCode = 500, message = "" } = error as Partial<FastifyError>;
   if (statusCode >= 400 && statusCode < 500) {
