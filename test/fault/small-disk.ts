@@ -79,6 +79,11 @@ export class FragileDisk implements Disposable {
     this.#mount();
   }
 
+  /** What was written is on the device. */
+  sync(): void {
+    run("sync", "-f", this.path);
+  }
+
   break(): void {
     const device = run("findmnt", "-no", "SOURCE", this.path).trim();
     writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "1");
