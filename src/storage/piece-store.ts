@@ -230,10 +230,11 @@ export class PieceStore implements AsyncDisposable {
 
   async #finish(): Promise<void> {
     await this.#drain();
-    await this.#checkpoints?.run();
-    if (this.#checkpoints !== null && this.#checkpoints.failure !== null) throw this.#checkpoints.failure;
     const { paths, download } = this.#opened;
     this.#closeFiles();
+    await this.#checkpoints?.run();
+    const unsynced = this.#checkpoints?.failure ?? this.#checkpoints?.shortage ?? null;
+    if (unsynced !== null) throw unsynced;
     await completeArtifact(this.#info.layout, paths);
     this.#complete = true;
     // Done is done: a journal that stays is removed by the next one who finds the artifact complete.
