@@ -61,13 +61,13 @@ const LINGER_MS = 400;
 const PASSING_MS = 500;
 /** One download of so many is left in the middle, and taken up again later. */
 const ABANDONED = 5;
-const STUCK_MS = 60_000;
+const STUCK_MS = 120_000;
 
 const counts = { added: 0, completed: 0, receivedBytes: 0, sentBytes: 0 };
 let resting = new AbortController();
 
 function say(word: SoakWord): void {
-  process.send?.(word);
+  if (process.connected) process.send?.(word);
 }
 
 function pause(ms: number): Promise<void> {
@@ -136,7 +136,9 @@ async function download(session: Session, role: SoakRole & { kind: "downloader" 
 /** Completed, and then there for others for a moment. */
 async function whole(torrent: Torrent): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("A download stands still.")), STUCK_MS);
+  const timer = setTimeout(() => {
+    reject(new Error(`A download stands still: ${JSON.stringify(torrent.stats())}`));
+  }, STUCK_MS);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<null>();
   const onRest = (): void => stop(null);
   resting.signal.addEventListener("abort", onRest);

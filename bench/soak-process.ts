@@ -37,7 +37,7 @@ export class SoakProcess implements AsyncDisposable {
     this.name = name;
     this.#child = child;
     child.on("message", (word: SoakWord) => {
-      if (word.kind === "failed") this.#failure = new Error(`${name}: ${word.reason}`);
+      if (word.kind === "failed") this.#failure ??= new Error(`${name}: ${word.reason}`);
     });
     child.once("exit", (code) => (this.#failure ??= new Error(`${name} ended with ${code}.`)));
   }
