@@ -17,12 +17,24 @@ export interface SoakSample {
 }
 
 export type SoakMetric = Exclude<keyof SoakSample, "seconds">;
+type MemoryMetric = "residentMB" | "heapMB" | "externalMB" | "buffersMB";
 
-/** Of the run is not judged. */
-export const WARM_UP_SHARE = 0.2;
-/** Memory may climb by so much while it is judged, and not faster than that an hour. Half an hour's noise is a third of it. */
-export const CLIMB_MB_MAX = 12;
-export const SLOPE_MB_PER_HOUR_MAX = 30;
+/** Of the run is not judged: resident memory comes in steps of some 20 MB, the last of them after five or six minutes. */
+export const WARM_UP_SHARE: number = 1 / 3;
+/** Memory may climb by so much while it is judged: one such step, or the noise of a heap's saw. */
+export const CLIMB_MB_MAX: Readonly<Record<MemoryMetric, number>> = {
+  residentMB: 24,
+  heapMB: 12,
+  externalMB: 12,
+  buffersMB: 12,
+};
+/** … and not faster than that an hour, where there is time enough to tell. */
+export const SLOPE_MB_PER_HOUR_MAX: Readonly<Record<MemoryMetric, number>> = {
+  residentMB: 60,
+  heapMB: 30,
+  externalMB: 30,
+  buffersMB: 30,
+};
 /** Too short for a slope: a process that is 10 MB up and down within a second has any. */
 export const SLOPE_SECONDS_MIN = 600;
 /** Descriptors, threads, handles: so many more, at most. */
@@ -30,7 +42,7 @@ export const HANDLES_MORE_MAX = 4;
 /** The same at rest, with no torrent and nobody connected: there is nothing that varies. */
 export const RESTING_MORE_MAX = 1;
 
-const MEMORY: readonly SoakMetric[] = ["residentMB", "heapMB", "externalMB", "buffersMB"];
+const MEMORY: readonly MemoryMetric[] = ["residentMB", "heapMB", "externalMB", "buffersMB"];
 const HANDLES: readonly SoakMetric[] = ["descriptors", "threads", "resources"];
 
 export interface Trend {
@@ -61,9 +73,10 @@ export function judge(
   if (judged.length < 8) findings.push(`There are only ${judged.length} samples.`);
   const trends = [...MEMORY, ...HANDLES].map((metric) => trendOf(metric, judged));
   for (const { metric, slopePerHour, climb } of trends) {
-    if (MEMORY.includes(metric)) {
-      if (climb > CLIMB_MB_MAX) findings.push(`${metric} climbs by ${climb.toFixed(1)} in ${judgedSeconds.toFixed(0)} s.`);
-      else if (judgedSeconds >= SLOPE_SECONDS_MIN && slopePerHour > SLOPE_MB_PER_HOUR_MAX) {
+    if (isMemory(metric)) {
+      if (climb > CLIMB_MB_MAX[metric])
+        findings.push(`${metric} climbs by ${climb.toFixed(1)} in ${judgedSeconds.toFixed(0)} s.`);
+      else if (judgedSeconds >= SLOPE_SECONDS_MIN && slopePerHour > SLOPE_MB_PER_HOUR_MAX[metric]) {
         findings.push(`${metric} climbs by ${slopePerHour.toFixed(1)} an hour.`);
       }
     } else if (climb > HANDLES_MORE_MAX) findings.push(`${metric} grow by ${climb}.`);
@@ -81,9 +94,7 @@ function trendOf(metric: SoakMetric, judged: readonly SoakSample[]): Trend {
   const slope = slopeOf(points);
   const span = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
   const quarter = Math.ceil(values.length / 4);
-  const climb = MEMORY.includes(metric)
-    ? slope * span
-    : medianOf(values.slice(-quarter)) - medianOf(values.slice(0, quarter));
+  const climb = isMemory(metric) ? slope * span : medianOf(values.slice(-quarter)) - medianOf(values.slice(0, quarter));
   return { metric, median: medianOf(values), max: Math.max(...values), slopePerHour: slope * 3600, climb };
 }
 
@@ -102,4 +113,8 @@ function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
 
 function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function isMemory(metric: SoakMetric): metric is MemoryMetric {
+  return metric.endsWith("MB");
 }

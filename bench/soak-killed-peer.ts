@@ -49,7 +49,10 @@ export class KilledPeer {
     const { program, torrent, folder, peers } = this.#options;
     const known = peers.flatMap((peer) => ["--peer", formatEndpoint(peer)]);
     const argv = ["get", torrent, "-o", folder, ...known, "--listen", "127.0.0.1:0", "--seed-for", "1s", "--json"];
-    const child = spawn(process.execPath, [program, ...argv], { stdio: "ignore", env: { ...process.env, UPSWARM_PROGRESS: "none" } });
+    const child = spawn(process.execPath, [program, ...argv], {
+      stdio: "ignore",
+      env: { ...process.env, UPSWARM_PROGRESS: "none" },
+    });
     this.#child = child;
     this.#timer = setTimeout(() => {
       this.kills++;

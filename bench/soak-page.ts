@@ -1,13 +1,7 @@
 // What a soak has shown, as a table for the terminal and as docs/reference/soak.md.
 
 import { cpus } from "node:os";
-import {
-  CLIMB_MB_MAX,
-  HANDLES_MORE_MAX,
-  RESTING_MORE_MAX,
-  SLOPE_MB_PER_HOUR_MAX,
-  WARM_UP_SHARE,
-} from "./soak-judgement.ts";
+import { CLIMB_MB_MAX, HANDLES_MORE_MAX, RESTING_MORE_MAX, SLOPE_MB_PER_HOUR_MAX } from "./soak-judgement.ts";
 import type { SoakMetric } from "./soak-judgement.ts";
 import type { SoakRun } from "./soak.ts";
 
@@ -53,10 +47,10 @@ peers are killed at random and come back. Node.js ${process.versions.node}, ${cp
 
 ${soakTable(run)}
 
-**${isFlat ? "Flat" : "Not flat"}**, by what the command judges: after a warm-up (the first ${WARM_UP_SHARE * 100} %, darker in the picture) no kind of memory may climb by more
-than ${CLIMB_MB_MAX} MB, nor by more than ${SLOPE_MB_PER_HOUR_MAX} MB an hour, by a line fitted through all samples; descriptors, threads and handles may not grow by more
-than ${HANDLES_MORE_MAX}, from the first quarter's median to the last one's, and at rest, with all torrents removed, by more than ${RESTING_MORE_MAX}. The heap is what V8 uses
-between its own collections; none was asked for.
+**${isFlat ? "Flat" : "Not flat"}**, by what the command judges: after a warm-up (the first third, darker in the picture) resident memory may not climb by
+more than ${CLIMB_MB_MAX.residentMB} MB nor ${SLOPE_MB_PER_HOUR_MAX.residentMB} MB an hour, heap and buffers not by more than ${CLIMB_MB_MAX.heapMB} MB nor ${SLOPE_MB_PER_HOUR_MAX.heapMB} MB an hour, by a line fitted through all samples;
+descriptors, threads and handles may not grow by more than ${HANDLES_MORE_MAX}, from the first quarter's median to the last one's, and at rest, with all
+torrents removed, by more than ${RESTING_MORE_MAX}. The heap is what V8 uses between its own collections; none was asked for.
 
 ![Memory, descriptors and threads of the four processes over the run](soak.svg)
 `;

@@ -225,4 +225,4 @@ main(JSON.parse(process.argv[2] ?? "") as SoakRole)
     say({ kind: "failed", reason: messageOf(error) });
     process.exitCode = 1;
   })
-  .finally(() => process.connected && process.disconnect());
+  .finally(() => process.connected && process.disconnect?.());

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fillFile } from "./payload.ts";
 import { output, start } from "./processes.ts";
-import { judge } from "./soak-judgement.ts";
+import { judge, WARM_UP_SHARE } from "./soak-judgement.ts";
 import type { Judgement, SoakSample } from "./soak-judgement.ts";
 import { KilledPeer } from "./soak-killed-peer.ts";
 import type { SoakPayload } from "./soak-peer.ts";
@@ -81,8 +81,8 @@ async function soak(): Promise<SoakRun> {
   owned.defer(async () => {
     await Promise.all(killed.map((one) => one.stop()));
   });
-  const before = await stretch(all, killed, minutes * 0.2);
-  const after = await stretch(all, killed, minutes * 0.8);
+  const before = await stretch(all, killed, minutes * WARM_UP_SHARE);
+  const after = await stretch(all, killed, minutes * (1 - WARM_UP_SHARE));
   const judgements = all.map(({ name, samples }, index) => {
     const [first, last] = [before[index], after[index]];
     return [name, judge(samples, first && last ? { before: first, after: last } : null)] as const;

@@ -28,24 +28,36 @@ function withDescriptors(count: number, argv: readonly string[]): Upswarm {
   return new Upswarm(argv, (words) => ["prlimit", `--nofile=${count}:${count}`, ...words]);
 }
 
-test("get of many files from several peers does with 48 descriptors; with 24 it says what to do", { skip }, async () => {
-  await using owned = new AsyncDisposableStack();
-  const peers: string[] = [];
-  for (let index = 0; index < SEEDS; index++) {
-    const { child, peer } = await seed(file, release);
-    owned.use(child);
-    peers.push("--peer", peer);
-  }
-  const argv = (folder: string): string[] => ["get", file, "-o", join(root, folder), "--listen", "127.0.0.1:0", ...peers];
-  await using getting = withDescriptors(48, argv("few"));
-  const { path } = await getting.result<GetResult>();
-  assert.deepEqual(treeOf(path), treeOf(release));
-  await using none = withDescriptors(24, argv("none"));
-  assert.equal(await none.end(), 1, none.err);
-  const { error } = JSON.parse(none.lines.join("")) as { error: { code: string; message: string } };
-  assert.match(error.message, /Too many open files\. Raise the limit \(ulimit -n\)/, error.message);
-  assert.deepEqual(readdirSync(join(root, "none")), [], "nothing is left of what could not begin");
-});
+test(
+  "get of many files from several peers does with 48 descriptors; with 24 it says what to do",
+  { skip },
+  async () => {
+    await using owned = new AsyncDisposableStack();
+    const peers: string[] = [];
+    for (let index = 0; index < SEEDS; index++) {
+      const { child, peer } = await seed(file, release);
+      owned.use(child);
+      peers.push("--peer", peer);
+    }
+    const argv = (folder: string): string[] => [
+      "get",
+      file,
+      "-o",
+      join(root, folder),
+      "--listen",
+      "127.0.0.1:0",
+      ...peers,
+    ];
+    await using getting = withDescriptors(48, argv("few"));
+    const { path } = await getting.result<GetResult>();
+    assert.deepEqual(treeOf(path), treeOf(release));
+    await using none = withDescriptors(24, argv("none"));
+    assert.equal(await none.end(), 1, none.err);
+    const { error } = JSON.parse(none.lines.join("")) as { error: { code: string; message: string } };
+    assert.match(error.message, /Too many open files\. Raise the limit \(ulimit -n\)/, error.message);
+    assert.deepEqual(readdirSync(join(root, "none")), [], "nothing is left of what could not begin");
+  },
+);
 
 /** Of all threads, in ticks of 10 ms. */
 function cpuTicksOf(pid: number): number {
@@ -65,7 +77,10 @@ test("a seed that has no descriptor for one more connection neither spins nor st
     sockets.push(socket);
     await Promise.race([once(socket, "connect"), once(socket, "close")]);
   }
-  assert.ok(sockets.some(({ destroyed }) => destroyed) && !sockets.every(({ destroyed }) => destroyed), "some had to go");
+  assert.ok(
+    sockets.some(({ destroyed }) => destroyed) && !sockets.every(({ destroyed }) => destroyed),
+    "some had to go",
+  );
   const pid = seeding.process.pid ?? 0;
   const before = cpuTicksOf(pid);
   const startedAt = performance.now();
@@ -74,6 +89,15 @@ test("a seed that has no descriptor for one more connection neither spins nor st
   const busy = ((cpuTicksOf(pid) - before) * 10) / (performance.now() - startedAt);
   assert.ok(busy < 0.5, `it was busy for ${Math.round(busy * 100)} % of the time`);
   for (const socket of sockets) socket.destroy();
-  await using getting = new Upswarm(["get", file, "-o", join(root, "after"), "--peer", listen, "--listen", "127.0.0.1:0"]);
+  await using getting = new Upswarm([
+    "get",
+    file,
+    "-o",
+    join(root, "after"),
+    "--peer",
+    listen,
+    "--listen",
+    "127.0.0.1:0",
+  ]);
   assert.deepEqual(treeOf((await getting.result<GetResult>()).path), treeOf(release));
 });

@@ -48,42 +48,54 @@ function checkFull({ code, out }: Ended, disk: SmallDisk): string {
   return error.code;
 }
 
-test("a publish that the disk has no room for changes nothing, wherever it ran out, and succeeds later", { skip }, async () => {
-  using disk = new SmallDisk(4 * MIB);
-  const origin = await originOn(disk);
-  const codes = new Set<string>();
-  for (const leftBytes of [0, 65_536, 163_840]) {
-    const empty = disk.fill(leftBytes);
-    codes.add(checkFull(await publish(origin, "1"), disk));
-    empty();
-    const found = readdirSync(origin.path, { recursive: true, encoding: "utf8" });
-    assert.deepEqual(found.filter((at) => at.endsWith("update.bin")), [], "neither staged nor kept");
-  }
-  assert.deepEqual([...codes], ["database.io", "storage.disk-full", "catalogue.store"], "each of them ran out");
-  assert.match((await publish(origin, "1")).out, /"outcome":"published"/);
-  assert.match((await publish(origin, "1")).out, /"outcome":"same"/);
-});
+test(
+  "a publish that the disk has no room for changes nothing, wherever it ran out, and succeeds later",
+  { skip },
+  async () => {
+    using disk = new SmallDisk(4 * MIB);
+    const origin = await originOn(disk);
+    const codes = new Set<string>();
+    for (const leftBytes of [0, 65_536, 163_840]) {
+      const empty = disk.fill(leftBytes);
+      codes.add(checkFull(await publish(origin, "1"), disk));
+      empty();
+      const found = readdirSync(origin.path, { recursive: true, encoding: "utf8" });
+      assert.deepEqual(
+        found.filter((at) => at.endsWith("update.bin")),
+        [],
+        "neither staged nor kept",
+      );
+    }
+    assert.deepEqual([...codes], ["database.io", "storage.disk-full", "catalogue.store"], "each of them ran out");
+    assert.match((await publish(origin, "1")).out, /"outcome":"published"/);
+    assert.match((await publish(origin, "1")).out, /"outcome":"same"/);
+  },
+);
 
-test("an origin whose disk is full serves what it has; with room again it publishes, and withdraws", { skip }, async () => {
-  using disk = new SmallDisk(8 * MIB);
-  const origin = await originOn(disk);
-  await using _serving = await serve(origin);
-  assert.match((await publish(origin, "1")).out, /"outcome":"published"/);
-  const other = join(root, "other.bin");
-  writeFileSync(other, noise(100_000, 2));
-  const empty = disk.fill(0);
-  const withdrawal = ["withdraw", "update", "1", "--reason", "It is broken.", "--data", origin.path, "--json"];
-  checkFull(await publish(origin, "2", other), disk);
-  const refused = await upswarm(withdrawal);
-  assert.equal(refused.code, 1, refused.out + refused.err);
-  checkFull(refused, disk);
-  await checkServed(origin, "full");
-  empty();
-  assert.match((await publish(origin, "2", other)).out, /"outcome":"published"/);
-  await checkServed(origin, "again");
-  const withdrawn = await upswarm(withdrawal);
-  assert.equal(withdrawn.code, 0, withdrawn.out);
-});
+test(
+  "an origin whose disk is full serves what it has; with room again it publishes, and withdraws",
+  { skip },
+  async () => {
+    using disk = new SmallDisk(8 * MIB);
+    const origin = await originOn(disk);
+    await using _serving = await serve(origin);
+    assert.match((await publish(origin, "1")).out, /"outcome":"published"/);
+    const other = join(root, "other.bin");
+    writeFileSync(other, noise(100_000, 2));
+    const empty = disk.fill(0);
+    const withdrawal = ["withdraw", "update", "1", "--reason", "It is broken.", "--data", origin.path, "--json"];
+    checkFull(await publish(origin, "2", other), disk);
+    const refused = await upswarm(withdrawal);
+    assert.equal(refused.code, 1, refused.out + refused.err);
+    checkFull(refused, disk);
+    await checkServed(origin, "full");
+    empty();
+    assert.match((await publish(origin, "2", other)).out, /"outcome":"published"/);
+    await checkServed(origin, "again");
+    const withdrawn = await upswarm(withdrawal);
+    assert.equal(withdrawn.code, 0, withdrawn.out);
+  },
+);
 
 /** The page, the file, and a download by the tracker's first seed. */
 async function checkServed({ url }: OriginPlace, name: string): Promise<void> {
@@ -98,17 +110,21 @@ async function checkServed({ url }: OriginPlace, name: string): Promise<void> {
   assert.equal(got.code, 0, got.out);
 }
 
-test("serve and publish on a data folder that is read-only say so, and work when it no longer is", { skip }, async () => {
-  using disk = new SmallDisk(4 * MIB);
-  const origin = await originOn(disk);
-  disk.setReadOnly(true);
-  for (const ended of [await upswarm(["serve", "--data", origin.path, "--json"]), await publish(origin, "1")]) {
-    const { error } = JSON.parse(ended.out) as { error: { code: string; message: string } };
-    assert.equal(ended.code, 1, ended.out);
-    assert.match(error.message, /read-only: /);
-    assert.ok(error.message.includes(disk.path), error.message);
-  }
-  disk.setReadOnly(false);
-  await using _serving = await serve(origin);
-  assert.match((await publish(origin, "1")).out, /"outcome":"published"/);
-});
+test(
+  "serve and publish on a data folder that is read-only say so, and work when it no longer is",
+  { skip },
+  async () => {
+    using disk = new SmallDisk(4 * MIB);
+    const origin = await originOn(disk);
+    disk.setReadOnly(true);
+    for (const ended of [await upswarm(["serve", "--data", origin.path, "--json"]), await publish(origin, "1")]) {
+      const { error } = JSON.parse(ended.out) as { error: { code: string; message: string } };
+      assert.equal(ended.code, 1, ended.out);
+      assert.match(error.message, /read-only: /);
+      assert.ok(error.message.includes(disk.path), error.message);
+    }
+    disk.setReadOnly(false);
+    await using _serving = await serve(origin);
+    assert.match((await publish(origin, "1")).out, /"outcome":"published"/);
+  },
+);

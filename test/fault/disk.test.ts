@@ -38,7 +38,10 @@ test("get refuses a download that does not fit, says how much is needed, and mak
     await using getting = get(file, disk.path, "--peer", peer);
     const { code, message } = await failureOf(getting);
     assert.equal(code, "storage.disk-full");
-    assert.match(message, /^The download needs 8388608 bytes more, but only \d+ are free\. Free some space and try again: /);
+    assert.match(
+      message,
+      /^The download needs 8388608 bytes more, but only \d+ are free\. Free some space and try again: /,
+    );
     assert.ok(message.includes(disk.path), message);
   }
   assert.deepEqual(readdirSync(disk.path), []);

@@ -41,7 +41,7 @@ test("create survives EIO, ENOSPC of each operation: both files are whole or not
   const right = join(scratch, "right");
   mkdirSync(right);
   assert.equal((await create(right)).code, 0);
-  await failEach(t, failing, { codes, step: isComplete ? 1 : 7 }, async (_at, arm) => {
+  await failEach(t, failing, { codes, step: isComplete ? 1 : 11 }, async (_at, arm) => {
     const out = join(root, "out");
     rmSync(out, { recursive: true, force: true });
     mkdirSync(out);
@@ -70,7 +70,7 @@ function codeOf({ code, out }: Ended): string {
 test("publishing survives EIO, ENOSPC of each operation: a release has its whole payload, or is not there", async (t) => {
   const data = join(root, "data");
   const expected = treeOf(payload);
-  await failEach(t, failing, { codes, step: isComplete ? 1 : 9 }, async (_at, arm) => {
+  await failEach(t, failing, { codes, step: isComplete ? 1 : 29 }, async (_at, arm) => {
     begin();
     mkdirSync(data);
     await using origin = await openOrigin(data);

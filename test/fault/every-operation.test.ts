@@ -11,7 +11,6 @@ import type { Endpoint } from "../../src/core/index.ts";
 import {
   contentsOf,
   FOLDER,
-  openSession,
   publish,
   seed,
   SINGLE,
@@ -123,5 +122,7 @@ test("a download that is resumed survives EIO of each operation", async (t) => {
   failing.disarm();
   assert.ok(half.haveBytes > 0 && half.error !== null, "something is there, and not all");
   execFileSync("cp", ["-a", join(root, "half"), template]);
-  await failEach(t, failing, { codes: ["EIO", "ENOSPC"], step }, (at, arm) => checkOnce({ payload, peer, template }, at, arm));
+  await failEach(t, failing, { codes: ["EIO", "ENOSPC"], step }, (at, arm) =>
+    checkOnce({ payload, peer, template }, at, arm),
+  );
 });

@@ -40,7 +40,7 @@ export class FailingFiles {
   /** Once a process, before its first I/O thread is started. */
   static install(root: string): FailingFiles {
     const shared: Shared = { root, memory: new SharedArrayBuffer(16) };
-    setEnvironmentData(KEY, shared as unknown as Parameters<typeof setEnvironmentData>[1]);
+    setEnvironmentData(KEY, shared);
     process.env["NODE_OPTIONS"] = `${process.env["NODE_OPTIONS"] ?? ""} --import=${import.meta.url}`;
     const failing = new FailingFiles(shared.memory);
     replaceCalls(shared, (what) => (failing.#struck = what));
@@ -86,10 +86,12 @@ export async function failEach(
   const failures: string[] = [];
   let turn = 0;
   for (let at = 1; ; at += step) {
-    const outcome = await check(at, () => failing.arm(at, codes[turn++ % codes.length] ?? "EIO")).catch((error: unknown) => {
-      failures.push(`operation ${at}, ${failing.struck}: ${String(error)}`);
-      return "wrong";
-    });
+    const outcome = await check(at, () => failing.arm(at, codes[turn++ % codes.length] ?? "EIO")).catch(
+      (error: unknown) => {
+        failures.push(`operation ${at}, ${failing.struck}: ${String(error)}`);
+        return "wrong";
+      },
+    );
     if (failing.struck === "") break;
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
@@ -111,8 +113,8 @@ function replaceCalls({ root, memory }: Shared, onStruck: (what: string) => void
     onStruck(`${operation} ${code} ${path}`);
     return code;
   };
-  replaceSync(fs as unknown as Calls, strike);
-  replacePromises(fs.promises as unknown as Calls, strike);
+  replaceSync(fs, strike);
+  replacePromises(fs.promises, strike);
   syncBuiltinESMExports();
 }
 
@@ -126,7 +128,12 @@ const BY_PATH = ["lstat", "stat", "statfs", "mkdir", "rename", "rm", "rmdir", "u
 const MORE_BY_PATH = ["chmod", "copyFile", "readdir", "readFile", "realpath", "truncate", "utimes", "access"];
 
 function pathOf(args: readonly unknown[]): string {
-  return args.slice(0, 2).map(String).find((path) => path.startsWith("/")) ?? "";
+  return (
+    args
+      .slice(0, 2)
+      .map(String)
+      .find((path) => path.startsWith("/")) ?? ""
+  );
 }
 
 function replaceSync(calls: Calls, strike: Strike): void {

@@ -92,7 +92,7 @@ async function addAndRemove(number: number, { session, payloads, from, folder }:
 async function surroundings(t: TestContext): Promise<Surroundings> {
   const payloads: Published[] = [];
   for (let index = 0; index < PAYLOADS; index++) {
-    const version = (["hybrid", "1", "2"] as const)[index % 3];
+    const version = index % 3 === 0 ? "hybrid" : index % 3 === 1 ? "1" : "2";
     payloads.push(await publish(t, { files: noise(150_000, index), name: `update-${index}`, version }));
   }
   const giving = await openSession(t);

@@ -2,7 +2,17 @@
 // has none of it skips, and says so. Invariant: nothing stays mounted when this process ends.
 
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, statfsSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -90,7 +100,9 @@ export class FragileDisk implements Disposable {
   }
 
   get isReadOnly(): boolean {
-    const line = readFileSync("/proc/mounts", "utf8").split("\n").find((each) => each.includes(` ${this.path} `));
+    const line = readFileSync("/proc/mounts", "utf8")
+      .split("\n")
+      .find((each) => each.includes(` ${this.path} `));
     return /[ ,](?:ro|emergency_ro)[ ,]/.test(line ?? "");
   }
 
@@ -131,7 +143,10 @@ function reasonWithout(make: () => Disposable): string | false {
     make()[Symbol.dispose]();
     return false;
   } catch (error) {
-    const text = String((error as { stderr?: unknown }).stderr ?? error).trim().split("\n")[0] ?? "";
+    const text =
+      String((error as { stderr?: unknown }).stderr ?? error)
+        .trim()
+        .split("\n")[0] ?? "";
     return `no small file system can be mounted here: ${text}`;
   }
 }

@@ -23,7 +23,7 @@ const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 
 /** Null where it is nothing of the disk. `path` is the database's file. */
-export function databaseErrorOf(cause: unknown, path: string): DatabaseError | null {
+function databaseErrorOf(cause: unknown, path: string): DatabaseError | null {
   const { errcode } = cause as { errcode?: number };
   switch ((errcode ?? 0) & 0xff) {
     case SQLITE_FULL:

@@ -17,7 +17,9 @@ const pages: AppPlugin = (app) => {
   app.get("/whoami", (request) => ({ address: request.ip, protocol: request.protocol }));
   app.get("/bug", () => Promise.reject(new Error("a secret of ours")));
   app.get("/case", () => Promise.reject(new HttpProblem(409, "case.closed", "The case is closed.")));
-  app.get("/store", () => Promise.reject(new CatalogueError("catalogue.store", "The disk is full: /srv/secret/a b.sqlite")));
+  app.get("/store", () =>
+    Promise.reject(new CatalogueError("catalogue.store", "The disk is full: /srv/secret/a b.sqlite")),
+  );
   app.post("/form", (request) => ({ length: JSON.stringify(request.body).length }));
   app.get("/strict", { config: { rateLimit: { max: 1, timeWindow: 60_000 } } }, () => "x");
 };
