@@ -57,7 +57,7 @@ export class StoreLock {
     await fs.rm(this.#draft, { force: true }).catch(() => {});
     const text = await fs.readFile(this.#path, "utf8").catch(() => "");
     if (text !== this.#text) return;
-    await fs.rm(this.#path, { force: true }).catch(() => fs.writeFile(this.#path, "", { flag: "r+" }).catch(() => {}));
+    await fs.rm(this.#path, { force: true }).catch(() => fs.truncate(this.#path).catch(() => {}));
   }
 }
 
