@@ -29,9 +29,9 @@ function begin(): void {
   mkdirSync(root);
 }
 
-const codes = ["EIO", "ENOSPC"] as const satisfies readonly FaultCode[];
+const codes = ["EIO", "ENOSPC", "EDQUOT"] as const satisfies readonly FaultCode[];
 
-test("create survives EIO, ENOSPC of each operation: both files are whole or not there", async (t) => {
+test("create survives EIO, ENOSPC, EDQUOT of each operation: both files are whole or not there", async (t) => {
   const create = (folder: string): ReturnType<typeof upswarm> => {
     const [output, twin] = [join(folder, "a.torrent"), join(folder, "b.torrent")];
     return upswarm(["create", join(root, "release"), "-o", output, "--twin", twin, "--json"]);
@@ -67,7 +67,7 @@ function codeOf({ code, out }: Ended): string {
   return error.code;
 }
 
-test("publishing survives EIO, ENOSPC of each operation: a release has its whole payload, or is not there", async (t) => {
+test("publishing survives EIO, ENOSPC, EDQUOT of each operation: a release has its whole payload, or is not there", async (t) => {
   const data = join(root, "data");
   const expected = treeOf(payload);
   await failEach(t, failing, { codes, step: isComplete ? 1 : 29 }, async (_at, arm) => {
