@@ -22,8 +22,12 @@ export function fileError(error: unknown, path: string, action: "read" | "writte
     EPERM: "permission is denied",
     EISDIR: "it is a folder",
     ENOTDIR: "a part of its path is not a folder",
-    ENOSPC: "the disk is full",
+    ENOSPC: "the disk is full. Free some space and try again",
+    EDQUOT: "the disk quota is used up. Free some space and try again",
     EROFS: "the file system is read-only",
+    EIO: "the device reports an input/output error",
+    EMFILE: "too many files are open. Raise the limit (ulimit -n)",
+    ENFILE: "the system has too many open files",
   };
   const reason = known[code ?? ""] ?? messageOf(error);
   const kind = action === "written" ? "cli.write" : code === "ENOENT" ? "cli.not-found" : "cli.read";

@@ -8,6 +8,7 @@ import {
   CodedError,
   CONNECTIONS_PER_TORRENT_MAX,
   CONNECTIONS_SOUGHT,
+  DESCRIPTOR_SHORTAGE_MS,
   endpointOf,
   formatEndpoint,
   messageOf,
@@ -43,6 +44,7 @@ export class TorrentPeers implements ConnectionOwner {
   readonly #deps: TorrentPeersDeps;
   readonly #byConnection = new Map<PeerConnection, PeerSession | null>();
   #isClosed = false;
+  #isFullUntil = -Infinity;
 
   constructor(deps: TorrentPeersDeps) {
     this.#deps = deps;
@@ -71,7 +73,7 @@ export class TorrentPeers implements ConnectionOwner {
 
   /** An inbound connection named one of our doors. False to refuse it. */
   admit(connection: PeerConnection): boolean {
-    if (this.#isClosed || this.list.isBanned(connection.remote)) return false;
+    if (this.#isClosed || this.#isFull || this.list.isBanned(connection.remote)) return false;
     if (this.#byConnection.size >= CONNECTIONS_PER_TORRENT_MAX) return false;
     this.#byConnection.set(connection, null);
     return true;
@@ -79,7 +81,7 @@ export class TorrentPeers implements ConnectionOwner {
 
   connectMore(): void {
     const { clock, connect } = this.#deps.parts;
-    while (!this.#isClosed && this.#byConnection.size < CONNECTIONS_SOUGHT) {
+    while (!this.#isClosed && !this.#isFull && this.#byConnection.size < CONNECTIONS_SOUGHT) {
       const candidate = this.list.take(clock.now());
       if (candidate === null) return;
       const door = this.#doorFor(candidate);
@@ -132,6 +134,18 @@ export class TorrentPeers implements ConnectionOwner {
   /** We no longer have these pieces. */
   tellDontHave(pieces: readonly number[]): void {
     for (const session of this.sessions) for (const piece of pieces) session.tellDontHave(piece);
+  }
+
+  /**
+   * Files need the descriptors that connections have: half of them close, those that gave least first, and for a while there
+   * are no more. False where there is none to spare.
+   */
+  makeRoom(now: number): boolean {
+    this.#isFullUntil = now + DESCRIPTOR_SHORTAGE_MS;
+    const open = [...this.sessions].toSorted((a, b) => receivedFrom(a) - receivedFrom(b));
+    const spare = open.slice(0, Math.floor(open.length / 2));
+    for (const { connection } of spare) connection.close("There are too few file descriptors.");
+    return spare.length > 0;
   }
 
   tick(now: number): void {
@@ -189,6 +203,11 @@ export class TorrentPeers implements ConnectionOwner {
     else this.list.occupy(endpoint, connection.infoHash);
   }
 
+  /** Not closed connections count, but descriptors: see makeRoom. Whoever is alone connects all the same. */
+  get #isFull(): boolean {
+    return this.#deps.parts.clock.now() < this.#isFullUntil && this.#byConnection.size > 0;
+  }
+
   /** Where the peer listens may be tried again, unless it is connected by another way. */
   #free({ listenEndpoint, infoHash }: PeerConnection, ending: Ending): void {
     if (listenEndpoint === null) return;
@@ -229,4 +248,8 @@ export class TorrentPeers implements ConnectionOwner {
   #doorOf(infoHash: InfoHash): Door | undefined {
     return this.#deps.doors().find((door) => door.infoHash === infoHash);
   }
+}
+
+function receivedFrom({ peer }: PeerSession): number {
+  return peer?.downRate.total ?? 0;
 }

@@ -1,7 +1,9 @@
 // The public handle of a torrent. What happens behind it is torrent-life.ts.
 
+import { DESCRIPTOR_RETRY_MS } from "../core/index.ts";
 import type { Endpoint, InfoHash } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
+import { StorageError } from "../storage/index.ts";
 import type { Door } from "./doors.ts";
 import { EngineError } from "./engine-error.ts";
 import type { TorrentOptions, TorrentPhase, TorrentStats } from "./options.ts";
@@ -23,12 +25,23 @@ export class Torrent extends TypedEvents<TorrentEvents> implements AsyncDisposab
    * EngineError `engine.inconsistent-torrent`. A full disk does not reject it: see the event `warning` and `retry`.
    */
   readonly completed: Promise<{ readonly path: string }>;
+  readonly #parts: Pick<SessionParts, "clock" | "log">;
   readonly #life: TorrentLife;
+  /** When what failed for want of descriptors is tried again. */
+  #retryAt = Infinity;
 
   /** Called by Session.add(). `onGone`: it holds nothing any more. @throws RangeError for a rate that is none */
   constructor(parts: SessionParts, options: TorrentOptions, onGone: () => void) {
     super();
-    this.#life = new TorrentLife({ parts, options, onGone, emit: (name, value) => this.emit(name, value) });
+    this.#parts = parts;
+    this.#life = new TorrentLife({
+      parts,
+      options,
+      onGone,
+      emit: (name, value) => {
+        if (name !== "warning" || !this.#makesRoom(value)) this.emit(name, value);
+      },
+    });
     this.ready = this.#life.ready.promise;
     this.completed = this.#life.completed.promise;
   }
@@ -91,6 +104,9 @@ export class Torrent extends TypedEvents<TorrentEvents> implements AsyncDisposab
   /** For the session: time passes. */
   tick(now: number): void {
     this.#life.tick(now);
+    if (now < this.#retryAt) return;
+    this.#retryAt = Infinity;
+    this.retry();
   }
 
   /** For local discovery: none while nobody knows whether the torrent is private, or where it is (BEP 27). */
@@ -111,5 +127,17 @@ export class Torrent extends TypedEvents<TorrentEvents> implements AsyncDisposab
   /** For the session: its own limits changed. */
   uploadLimitsChanged(): void {
     this.#life.uploadLimitsChanged();
+  }
+
+  /** A file could not be opened for want of descriptors: connections give way, as long as there are any to spare. */
+  #makesRoom(error: unknown): boolean {
+    if (!(error instanceof StorageError) || error.code !== "storage.open-files") return false;
+    // Several pieces fail at once.
+    if (this.#retryAt !== Infinity) return true;
+    const now = this.#parts.clock.now();
+    if (!this.#life.peers.makeRoom(now)) return false;
+    this.#parts.log.write("warn", "torrent.descriptors-short", { reason: error.message });
+    this.#retryAt = now + DESCRIPTOR_RETRY_MS;
+    return true;
   }
 }

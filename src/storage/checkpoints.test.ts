@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import fs, { readFile, rename, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { decodeHeader, encodeHeader } from "./journal-record.ts";
 import {
@@ -11,6 +11,7 @@ import {
   writeAll,
   writePiece,
 } from "./sample-store.test.ts";
+import { ioError } from "./io-failure.ts";
 import { sampleTorrent } from "./sample-torrent.test.ts";
 
 const torrent = sampleTorrent({
@@ -83,6 +84,19 @@ test("a sync that fails stops completion and voids the journal", async (t) => {
   const log = recordingLog();
   await using store = await openStore(torrent, directory, { log, workers });
   assert.equal(log.last("storage.checked")["hashed"], torrent.pieces.length);
+  await store.finish();
+  assert.equal(store.complete, true);
+});
+
+test("a sync that could not begin for want of descriptors is tried again, and nothing is hashed anew", async (t) => {
+  const directory = await temporaryFolder(t);
+  await using store = await openStore(torrent, directory);
+  await writeAll(store, torrent);
+  const opening = t.mock.method(fs, "open", (path: string) =>
+    Promise.reject(ioError("EMFILE", path, "too many open files")),
+  );
+  await assert.rejects(store.finish(), { code: "storage.open-files", retryable: true });
+  opening.mock.restore();
   await store.finish();
   assert.equal(store.complete, true);
 });

@@ -2,7 +2,8 @@
 // so (see resume-trust.ts, step 5).
 //
 // Invariant: a checkpoint vouches only for records that were in the journal before its sync began. A sync that failed
-// is not tried again, since the kernel reports lost pages once only: the journal is voided and finish() fails.
+// is not tried again, since the kernel reports lost pages once only: the journal is voided and finish() fails. What could
+// not even begin for want of descriptors has lost nothing: it is tried again.
 
 import { CHECKPOINT_BYTES, CHECKPOINT_INTERVAL_MS, messageOf, type Log } from "../core/index.ts";
 import type { Layout, Segment } from "../metainfo/index.ts";
@@ -21,6 +22,7 @@ export class Checkpoints {
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
   #failure: StorageError | null = null;
+  #shortage: StorageError | null = null;
 
   constructor(layout: Layout, root: string, journal: ResumeJournal, log: Log) {
     this.#layout = layout;
@@ -45,7 +47,12 @@ export class Checkpoints {
     else this.#timer ??= setTimeout(() => void this.run(), CHECKPOINT_INTERVAL_MS).unref();
   }
 
-  /** Syncs what was noted until now. Never rejects: see `failure`. */
+  /** Files that are not synced yet, because there were no descriptors; null where there are none. */
+  get shortage(): StorageError | null {
+    return this.#shortage;
+  }
+
+  /** Syncs what was noted until now. Never rejects: see `failure` and `shortage`. */
   async run(): Promise<void> {
     while (this.#running !== null) await this.#running;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -59,12 +66,19 @@ export class Checkpoints {
     const files = [...this.#dirtyFiles];
     this.#dirtyFiles.clear();
     this.#dirtyBytes = 0;
+    this.#shortage = null;
     try {
       const coveredBytes = await this.#journal.lengthBytes();
       for (const fileIndex of files) await syncPath(this.#pathOf(fileIndex), "file");
       await this.#journal.checkpoint(coveredBytes);
     } catch (error) {
-      this.#failure = toStorageError(error, this.#root);
+      const reported = toStorageError(error, this.#root);
+      if (reported.code === "storage.open-files") {
+        this.#shortage = reported;
+        for (const fileIndex of files) this.#dirtyFiles.add(fileIndex);
+        return;
+      }
+      this.#failure = reported;
       this.#log.write("error", "storage.sync-failed", { path: this.#root, message: messageOf(error) });
       await this.#journal.distrust().catch(() => this.#journal.remove().catch(() => {}));
     }

@@ -28,7 +28,7 @@ export async function findFlaws(
 /** The payload is all there under `paths.part` and synced. @throws StorageError storage.exists, and those of the disk */
 export async function completeArtifact(layout: Layout, paths: ArtifactPaths): Promise<void> {
   const root = paths.part;
-  const states = await examineFiles(layout, root);
+  const states = await withStorageErrors(root, () => examineFiles(layout, root));
   const folders = new Set<string>();
   for (const file of layout.files) {
     const path = absolutePath(root, relativePath(layout, file));

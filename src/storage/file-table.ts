@@ -35,9 +35,24 @@ export class FileTable {
       this.#open.delete(oldest);
       this.#calls.close(fd);
     }
-    const fd = this.#calls.open(path, access);
+    const fd = this.#openWithRoom(path, access);
     this.#open.set(key, fd);
     return fd;
+  }
+
+  /** Where the process is out of descriptors, those of this table give way, the least recently used first. */
+  #openWithRoom(path: string, access: FileAccess): number {
+    for (;;) {
+      try {
+        return this.#calls.open(path, access);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        const [oldest] = this.#open;
+        if (oldest === undefined || (code !== "EMFILE" && code !== "ENFILE")) throw error;
+        this.#open.delete(oldest[0]);
+        this.#calls.close(oldest[1]);
+      }
+    }
   }
 
   /** Closes what lies at or below `root`. */

@@ -6,7 +6,7 @@ export type { PieceBuffer } from "./buffer-pool.ts";
 export { StorageWorkers } from "./storage-workers.ts";
 export { PieceStore } from "./piece-store.ts";
 export type { PieceOutcome, PieceStoreOptions } from "./piece-store.ts";
-export { StorageError } from "./storage-error.ts";
+export { StorageError, toStorageError, withStorageErrors } from "./storage-error.ts";
 export type { StorageErrorCode } from "./storage-error.ts";
 export type { PieceHashSource } from "./artifact.ts";
 export { scanPayload } from "./payload-scan.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import fs, { readdir, readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
 import type { PieceIndex } from "../core/index.ts";
 import { createLayout } from "../metainfo/index.ts";
 import type { FileFault } from "./file-calls.ts";
+import { ioError } from "./io-failure.ts";
 import { StorageError } from "./storage-error.ts";
 import {
   faultyWorkers,
@@ -146,4 +147,23 @@ test("readPiece() and leaves() report an error of the disk, and the next try wor
     { code: "storage.io" },
   );
   assert.equal((await seed.leaves(first)).length, 4 * 32);
+});
+
+test("a download whose journal cannot be removed is complete, and whoever opens it next removes that", async (t) => {
+  const directory = await temporaryFolder(t);
+  {
+    await using store = await openStore(torrent, directory);
+    await writeAll(store, torrent);
+    const { rm } = fs;
+    const removing = t.mock.method(fs, "rm", (path: string) =>
+      path.endsWith(".journal") ? Promise.reject(ioError("EIO", path, "injected")) : rm(path, { force: true }),
+    );
+    await store.finish();
+    removing.mock.restore();
+    assert.equal(store.complete, true);
+  }
+  assert.deepEqual(await readdir(directory), ["update", "update.part.journal"]);
+  await using again = await openStore(torrent, directory);
+  assert.equal(again.complete, true);
+  assert.deepEqual(await readdir(directory), ["update"]);
 });

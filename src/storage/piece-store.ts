@@ -5,7 +5,7 @@
 // had and can be tried again; nothing is in flight in the I/O threads when dispose or finish touch the files.
 
 import assert from "node:assert";
-import { silentLog, type Log, type PieceIndex } from "../core/index.ts";
+import { messageOf, silentLog, type Log, type PieceIndex } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
 import type { Bitfield } from "../swarm/index.ts";
 import { placeOfPiece, type PieceHashSource } from "./artifact.ts";
@@ -236,14 +236,18 @@ export class PieceStore implements AsyncDisposable {
 
   async #finish(): Promise<void> {
     await this.#drain();
-    await this.#checkpoints?.run();
-    if (this.#checkpoints !== null && this.#checkpoints.failure !== null) throw this.#checkpoints.failure;
     const { paths, download } = this.#opened;
     this.#closeFiles();
+    await this.#checkpoints?.run();
+    const unsynced = this.#checkpoints?.failure ?? this.#checkpoints?.shortage ?? null;
+    if (unsynced !== null) throw unsynced;
     await checkUnaltered(this.#info, paths, this.#pieceHash, this.#workers);
     await completeArtifact(this.#info.layout, paths);
     this.#complete = true;
-    await download?.journal.remove();
+    // Done is done: a journal that stays is removed by the next one who finds the artifact complete.
+    await download?.journal.remove().catch((error: unknown) => {
+      this.#log.write("warn", "storage.leftover", { path: download.journal.path, message: messageOf(error) });
+    });
     await download?.lock.release();
   }
 

@@ -11,12 +11,12 @@ import {
   BLOCK_LENGTH_BYTES,
   HASH_READ_BYTES,
   messageOf,
-  OPEN_FILES_PER_WORKER_MAX,
   STORAGE_WORKERS_MAX,
   THREAD_SHARE_BYTES,
   WORKER_HEAP_MIB_MAX,
   WRITE_BATCH_BYTES,
 } from "../core/index.ts";
+import { descriptorLimit, openFilesMax } from "./descriptor-limit.ts";
 import type { FileFault } from "./file-calls.ts";
 import { StorageError, storageErrorOf } from "./storage-error.ts";
 import type {
@@ -144,7 +144,7 @@ export class StorageWorkers implements AsyncDisposable {
 
   #start(): Thread {
     const settings: WorkerSettings = {
-      openFilesMax: OPEN_FILES_PER_WORKER_MAX,
+      openFilesMax: openFilesMax(this.count, descriptorLimit()),
       blockBytes: BLOCK_LENGTH_BYTES,
       readBytes: HASH_READ_BYTES,
       writeBatchBytes: WRITE_BATCH_BYTES,

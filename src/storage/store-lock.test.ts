@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import fs, { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { StoreLock } from "./store-lock.ts";
@@ -75,4 +75,14 @@ test("release() leaves a lock that another one holds by now", async (t) => {
   await writeFile(path, "another's");
   await lock.release();
   assert.equal(await readFile(path, "utf8"), "another's");
+});
+
+test("release() of a lock that cannot be removed frees the place all the same", async (t) => {
+  const path = join(await temporaryFolder(t), "x.lock");
+  const lock = await StoreLock.acquire(path);
+  const removing = t.mock.method(fs, "rm", () => Promise.reject(new Error("not now")));
+  await lock.release();
+  removing.mock.restore();
+  await (await StoreLock.acquire(path)).release();
+  assert.deepEqual(await readdir(join(path, "..")), []);
 });

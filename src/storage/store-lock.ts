@@ -20,10 +20,13 @@ interface Owner {
 export class StoreLock {
   readonly #path: string;
   readonly #text: string;
+  /** The other name, under which it was made: gone, unless removing it failed. */
+  readonly #draft: string;
 
-  private constructor(path: string, text: string) {
+  private constructor(path: string, text: string, draft: string) {
     this.#path = path;
     this.#text = text;
+    this.#draft = draft;
   }
 
   /** @throws StorageError storage.in-use */
@@ -32,26 +35,33 @@ export class StoreLock {
     const text = JSON.stringify({ ...ownerOf(process.pid), nonce });
     const draft = `${path}.${nonce}`;
     try {
-      await fs.writeFile(draft, text, { flag: "wx" });
       try {
+        await fs.writeFile(draft, text, { flag: "wx" });
         for (;;) {
           if (await linkInto(draft, path)) {
             await removeDeadDrafts(path);
-            return new StoreLock(path, text);
+            return new StoreLock(path, text, draft);
           }
           await removeStale(path, `${draft}.stale`);
         }
       } finally {
-        await fs.rm(draft, { force: true });
+        // Who has the lock has it all the same, and whoever was refused is to hear why.
+        await fs.rm(draft, { force: true }).catch(() => {});
       }
     } catch (error) {
       throw toStorageError(error, path);
     }
   }
 
+  /**
+   * Never rejects: the work that it guarded is done. A lock that cannot be removed is emptied, which frees the place as well;
+   * one that cannot even be written holds it until this process ends.
+   */
   async release(): Promise<void> {
+    await fs.rm(this.#draft, { force: true }).catch(() => {});
     const text = await fs.readFile(this.#path, "utf8").catch(() => "");
-    if (text === this.#text) await fs.rm(this.#path, { force: true });
+    if (text !== this.#text) return;
+    await fs.rm(this.#path, { force: true }).catch(() => fs.truncate(this.#path).catch(() => {}));
   }
 }
 

@@ -20,6 +20,9 @@ export const CONNECTIONS_SOUGHT = 20;
  * find only each other, and a crowd becomes a chain (docs/decisions/0014-large-crowds.md).
  */
 export const CONNECTIONS_PER_TORRENT_MAX = 60;
+/** After files could not be opened for want of descriptors: how long a torrent adds no connection, and when it tries again. */
+export const DESCRIPTOR_SHORTAGE_MS = 60_000;
+export const DESCRIPTOR_RETRY_MS = 500;
 /** Connections of one session. */
 export const CONNECTIONS_MAX = 500;
 /** Connection attempts that are under way at once: routers drop SYNs above some tens. */

@@ -4,6 +4,8 @@
 export const POOL_CLASS_BYTES_MIN = 16_384;
 /** Files that each I/O thread keeps open. Two threads and a few hundred sockets stay well under the usual 1024 descriptors. */
 export const OPEN_FILES_PER_WORKER_MAX = 64;
+/** Of all descriptors of the process, what all I/O threads together may keep for files: the others are for connections. */
+export const OPEN_FILES_SHARE = 0.25;
 /** I/O threads at most: beyond this a disk or the memory bus is the limit. */
 export const STORAGE_WORKERS_MAX = 16;
 /** Heap of an I/O thread: it holds piece lists and digests, never payload. */

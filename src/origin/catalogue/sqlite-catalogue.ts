@@ -6,6 +6,7 @@
 import { AssertionError } from "node:assert";
 import type { ExpressionBuilder, SelectQueryBuilder, Transaction } from "kysely";
 import { CodedError, messageOf, type InfoHash } from "../../core/index.ts";
+import { DatabaseError } from "../database/database-error.ts";
 import type { Database } from "../database/open-database.ts";
 import type { Schema } from "../database/schema.ts";
 import { refOf } from "../domain.ts";
@@ -191,13 +192,17 @@ function only(releases: readonly Release[]): Release | null {
   return releases[0] ?? null;
 }
 
-/** SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL: another time it may work. */
-const passing: ReadonlySet<number> = new Set([5, 6, 13]);
+/** SQLITE_BUSY, SQLITE_LOCKED: another time it may work. */
+const passing: ReadonlySet<number> = new Set([5, 6]);
 
 async function attempt<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (cause) {
+    if (cause instanceof DatabaseError) {
+      const text = `The catalogue could not be read or written. ${cause.message}`;
+      throw new CatalogueError("catalogue.store", text, { cause, retryable: cause.retryable });
+    }
     if (cause instanceof CodedError || cause instanceof AssertionError) throw cause;
     const { errcode } = cause as { errcode?: number };
     const retryable = errcode !== undefined && passing.has(errcode & 0xff);

@@ -3,7 +3,8 @@
 
 import { Kysely, Migrator } from "kysely";
 import type { Migration } from "kysely";
-import { CodedError, messageOf } from "../../core/index.ts";
+import { messageOf } from "../../core/index.ts";
+import { DatabaseError } from "./database-error.ts";
 import * as releases from "./migrations/0001-releases.ts";
 import * as tokens from "./migrations/0002-tokens.ts";
 import * as accounts from "./migrations/0003-accounts.ts";
@@ -12,8 +13,6 @@ import * as lastPeers from "./migrations/0005-last-peers.ts";
 import { PatientDialect } from "./patient-dialect.ts";
 import type { Schema } from "./schema.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
-
-export class DatabaseError extends CodedError<"database.open"> {}
 
 /** By name. A name stands for ever: what was wrong in one is mended by the next. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -50,6 +49,7 @@ export async function openDatabase(path: string): Promise<Database> {
       [Symbol.asyncDispose]: () => db.destroy(),
     };
   } catch (cause) {
+    if (cause instanceof DatabaseError) throw cause;
     throw new DatabaseError("database.open", `The database ${path} cannot be opened: ${messageOf(cause)}`, { cause });
   }
 }

@@ -17,7 +17,9 @@ const pages: AppPlugin = (app) => {
   app.get("/whoami", (request) => ({ address: request.ip, protocol: request.protocol }));
   app.get("/bug", () => Promise.reject(new Error("a secret of ours")));
   app.get("/case", () => Promise.reject(new HttpProblem(409, "case.closed", "The case is closed.")));
-  app.get("/store", () => Promise.reject(new CatalogueError("catalogue.store", "The disk is full.")));
+  app.get("/store", () =>
+    Promise.reject(new CatalogueError("catalogue.store", "The disk is full: /srv/secret/a b.sqlite")),
+  );
   app.post("/form", (request) => ({ length: JSON.stringify(request.body).length }));
   app.get("/strict", { config: { rateLimit: { max: 1, timeWindow: 60_000 } } }, () => "x");
 };
@@ -77,7 +79,7 @@ test("errors are pages for people and problem documents for programs, and say no
   for (const [url, status, code, detail] of [
     ["/nothing", 404, "route.unknown", /nothing at this address/],
     ["/case", 409, "case.closed", /The case is closed/],
-    ["/store", 503, "catalogue.store", /The disk is full/],
+    ["/store", 503, "catalogue.store", /The disk is full\./],
     ["/bug", 500, "internal", /The log knows more/],
   ] as const) {
     const page = await origin.app.inject(url);

@@ -70,6 +70,13 @@ test("an address has so many connections, and gets one again when another has en
   held[1]!.destroy();
 });
 
+test("a connection that cannot be accepted for want of descriptors does not end the process", async () => {
+  await using origin = await fakeOrigin();
+  const { port } = await origin.listen();
+  origin.app.server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE", syscall: "accept" }));
+  assert.match(await said(await opened(port), `${REQUEST}Connection: close\r\n\r\n`), /^HTTP\/1\.1 200 /);
+});
+
 test("a trusted proxy's connections are not counted as one address's", async () => {
   await using origin = await fakeOrigin(
     { limits: { connectionsPerAddressMax: 1 } },

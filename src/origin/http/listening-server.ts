@@ -38,6 +38,9 @@ export function createListeningServer(listener: RequestListener, settings: Serve
   server.timeout = limits.idleTimeoutMs;
   server.maxConnections = limits.connectionsMax;
   limitByAddress(server, settings);
+  // A connection that could not be accepted (out of descriptors) is that connection's loss, and not the process's end. That
+  // an address cannot be had is told by listen().
+  server.on("error", () => {});
   return server;
 }
 

@@ -10,6 +10,7 @@ import { CatalogueError } from "../catalogue/catalogue.ts";
 import type { CatalogueErrorCode } from "../catalogue/catalogue.ts";
 import { ReleaseError } from "../../release/index.ts";
 import type { ReleaseErrorCode } from "../../release/index.ts";
+import { DatabaseError } from "../database/database-error.ts";
 import { PayloadError } from "../payloads/payload-store.ts";
 import type { PayloadErrorCode } from "../payloads/payload-store.ts";
 
@@ -68,10 +69,16 @@ const requestCodes: Readonly<Record<number, string>> = {
   429: "request.too-many",
 };
 
+/** What the disk did is told; which file of this machine it was at stays in the log. */
+function withoutPath(message: string): string {
+  return message.replace(/: (?:\/|[A-Za-z]:\\).*$/s, ".");
+}
+
 export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof HttpProblem) return problem(error.status, error.code, error.message, requestId);
+  if (error instanceof DatabaseError) return problem(503, error.code, withoutPath(error.message), requestId);
   if (error instanceof CatalogueError || error instanceof PayloadError || error instanceof AccessError) {
-    return problem(statuses[error.code], error.code, error.message, requestId);
+    return problem(statuses[error.code], error.code, withoutPath(error.message), requestId);
   }
   if (error instanceof ReleaseError) {
     const { code, message } = error as ReleaseError;

@@ -9,7 +9,8 @@
 
 import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf, systemClock, type Clock } from "../../core/index.ts";
+import { systemClock, type Clock } from "../../core/index.ts";
+import { toStorageError } from "../../storage/index.ts";
 import { refOf, type ReleaseRef } from "../domain.ts";
 import { syncFolder, syncTree } from "./durable-tree.ts";
 import { isName, openInside } from "./file-opening.ts";
@@ -30,37 +31,38 @@ export class FolderPayloadStore implements PayloadStore {
 
   /** Makes its folders where they are missing and removes what was left in staging. @throws PayloadError */
   static async open(dataFolder: string, clock: Clock = systemClock): Promise<FolderPayloadStore> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(dataFolder, async () => {
       for (const name of ["payloads", "quarantine"]) await fs.mkdir(join(dataFolder, name), { recursive: true });
       return new FolderPayloadStore(dataFolder, await Staging.open(join(dataFolder, "staging"), clock));
     });
   }
 
   stage(): Promise<StagedPayload> {
-    return withPayloadErrors(() => this.#staging.claim());
+    return withPayloadErrors(this.#folder, () => this.#claim());
   }
 
   keep(staged: StagedPayload, ref: ReleaseRef, name: string): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       const source = join(staged.folder, this.#checked(name));
       const target = this.#path("payloads", ref);
       if ((await isThere(this.#path("quarantine", ref))) || (await isThere(target))) throw alreadyKept(ref);
       await syncTree(source);
       // A folder of its own, so that one rename both names the payload and fails where there is one.
-      await using ready = await this.#staging.claim();
-      await fs.rename(source, join(ready.folder, name));
-      await syncFolder(ready.folder);
+      await using ready = await this.#claim();
       try {
+        await fs.rename(source, join(ready.folder, name));
+        await syncFolder(ready.folder);
         await this.#move(ready.folder, target);
       } catch (error) {
-        await fs.rename(join(ready.folder, name), source);
+        // The staged folder has it again, for another try, unless it had got as far as its place.
+        await fs.rename(join(ready.folder, name), source).catch(() => {});
         throw isOccupied(error) ? alreadyKept(ref) : error;
       }
     });
   }
 
   artifactPath(ref: ReleaseRef, name: string): Promise<string | null> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       if (![ref.product, ref.version, name].every(isName)) return null;
       const path = join(this.#path("payloads", ref), name);
       return (await isThere(path)) ? path : null;
@@ -68,7 +70,7 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   openFile(ref: ReleaseRef, path: readonly string[]): Promise<OpenedFile | null> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       if (!isName(ref.product) || !isName(ref.version)) return null;
       return openInside(this.#path("payloads", ref), path);
     });
@@ -83,20 +85,20 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   purge(ref: ReleaseRef): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       if (!(await this.#delete(this.#path("quarantine", ref)))) throw unknown(ref, "in quarantine");
     });
   }
 
   discard(ref: ReleaseRef): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       await this.#delete(this.#path("payloads", ref));
     });
   }
 
   /** What is in one place, in no order. */
   list(place: PayloadPlace): Promise<readonly ReleaseRef[]> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       const refs: ReleaseRef[] = [];
       const root = join(this.#folder, place);
       for (const product of await foldersIn(root)) {
@@ -108,7 +110,7 @@ export class FolderPayloadStore implements PayloadStore {
   }
 
   #transfer(ref: ReleaseRef, from: PayloadPlace, to: PayloadPlace): Promise<void> {
-    return withPayloadErrors(async () => {
+    return withPayloadErrors(this.#folder, async () => {
       const source = this.#path(from, ref);
       const target = this.#path(to, ref);
       if (await isThere(source)) {
@@ -118,6 +120,13 @@ export class FolderPayloadStore implements PayloadStore {
       // Done before, perhaps just before a crash: to ask for it again is no error.
       if (!(await isThere(target))) throw unknown(ref, "kept here");
     });
+  }
+
+  /** What cannot be removed in the end goes as a leftover, at a later start: whether the publish succeeded is known by then. */
+  async #claim(): Promise<StagedPayload> {
+    const claimed = await this.#staging.claim();
+    const release = async (): Promise<void> => claimed[Symbol.asyncDispose]();
+    return { folder: claimed.folder, [Symbol.asyncDispose]: () => release().catch(() => {}) };
   }
 
   /** False where there is nothing. */
@@ -174,14 +183,13 @@ function unknown(ref: ReleaseRef, where: string): PayloadError {
   return new PayloadError("payload.unknown", `No payload of ${refOf(ref)} is ${where}.`);
 }
 
-async function withPayloadErrors<T>(operation: () => Promise<T>): Promise<T> {
+/** `folder` is named where the system names no path. */
+async function withPayloadErrors<T>(folder: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    const retryable = ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO"].includes(
-      (cause as NodeJS.ErrnoException).code ?? "",
-    );
-    throw new PayloadError("payload.store", `The payload store failed: ${messageOf(cause)}`, { cause, retryable });
+    const { message, retryable } = toStorageError(cause, folder);
+    throw new PayloadError("payload.store", `The payload store failed. ${message}`, { cause, retryable });
   }
 }

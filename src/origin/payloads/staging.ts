@@ -10,6 +10,7 @@ import fs from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { STAGING_LEFTOVER_MS, type Clock } from "../../core/index.ts";
+import { withDatabaseErrors } from "../database/database-error.ts";
 
 const LOCK_SUFFIX = ".lock";
 
@@ -42,11 +43,25 @@ export class Staging {
       const folder = join(this.#path, randomBytes(8).toString("hex"));
       // Made by hand first: a full or read-only disk then says what it is.
       await fs.writeFile(`${folder}${LOCK_SUFFIX}`, "", { flag: "wx" });
-      const lock = takeLock(`${folder}${LOCK_SUFFIX}`);
+      const lock = await this.#take(folder);
       // Whoever opens the folder just now took it for a leftover.
       if (lock === null) continue;
-      await fs.mkdir(folder);
       return { folder, [Symbol.asyncDispose]: () => removeLocked(folder, lock) };
+    }
+  }
+
+  /** The lock and the folder, or neither. */
+  async #take(folder: string): Promise<DatabaseSync | null> {
+    const path = `${folder}${LOCK_SUFFIX}`;
+    let lock: DatabaseSync | null = null;
+    try {
+      lock = takeLock(path);
+      if (lock !== null) await fs.mkdir(folder);
+      return lock;
+    } catch (error) {
+      lock?.close();
+      await fs.rm(path, { force: true });
+      throw error;
     }
   }
 }
@@ -72,11 +87,12 @@ async function removeLocked(folder: string, lock: DatabaseSync): Promise<void> {
   await fs.rm(`${folder}${LOCK_SUFFIX}`, { force: true });
 }
 
-/** Null where another process, or another part of this one, has it. */
+/** Null where another process, or another part of this one, has it. @throws DatabaseError where the disk is full */
 function takeLock(path: string): DatabaseSync | null {
-  const lock = new DatabaseSync(path);
+  const lock = withDatabaseErrors(path, () => new DatabaseSync(path));
   try {
-    lock.exec("BEGIN EXCLUSIVE");
+    // With its journal in memory it writes nothing: what is deleted to make room is staged first, on a full disk too.
+    withDatabaseErrors(path, () => lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"));
     return lock;
   } catch (error) {
     lock.close();

@@ -6,14 +6,14 @@ import { constants } from "node:fs";
 import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { COPY_BYTES } from "../../core/index.ts";
-import type { PayloadScan } from "../../storage/index.ts";
+import { withStorageErrors, type PayloadScan } from "../../storage/index.ts";
 
 export interface CopyOptions {
   readonly onProgress?: ((progress: { readonly doneBytes: number; readonly totalBytes: number }) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `target`: the artifact's path to be. @throws what the file system throws; the signal's reason */
+/** `target`: the artifact's path to be. @throws StorageError; the signal's reason */
 export async function copyPayload(scan: PayloadScan, target: string, options: CopyOptions = {}): Promise<void> {
   const { signal, onProgress } = options;
   const totalBytes = scan.entries.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
@@ -28,10 +28,12 @@ export async function copyPayload(scan: PayloadScan, target: string, options: Co
     signal?.throwIfAborted();
     const from = scan.isFolder ? join(scan.path, ...path) : scan.path;
     const to = scan.isFolder ? join(target, ...path) : target;
-    if (!folders.has(dirname(to))) await fs.mkdir(dirname(to), { recursive: true });
-    folders.add(dirname(to));
-    if (kind === "symlink") await fs.symlink(await fs.readlink(from), to);
-    else await copyFile(from, to, onBytes, signal);
+    await withStorageErrors(to, async () => {
+      if (!folders.has(dirname(to))) await fs.mkdir(dirname(to), { recursive: true });
+      folders.add(dirname(to));
+      if (kind === "symlink") await fs.symlink(await fs.readlink(from), to);
+      else await copyFile(from, to, onBytes, signal);
+    });
   }
 }
 
@@ -56,7 +58,7 @@ async function copyFile(
   const memory = Buffer.allocUnsafe(COPY_BYTES);
   for (;;) {
     signal?.throwIfAborted();
-    const { bytesRead } = await source.read(memory, 0, memory.length);
+    const { bytesRead } = await withStorageErrors(from, () => source.read(memory, 0, memory.length));
     if (bytesRead === 0) return;
     for (let at = 0; at < bytesRead;) at += (await copy.write(memory, at, bytesRead - at)).bytesWritten;
     onBytes(bytesRead);

@@ -15,6 +15,7 @@ import {
 import {
   hashPayload,
   scanPayload,
+  withStorageErrors,
   type HashedPayload,
   type PayloadScan,
   type StorageWorkers,
@@ -56,8 +57,7 @@ export interface PreparedRelease {
 }
 
 /**
- * @throws PublishError publish.vendor-hash, publish.details; MetainfoError, StorageError; what the file system throws
- *   while copying; the signal's reason
+ * @throws PublishError publish.vendor-hash, publish.details; MetainfoError, StorageError; the signal's reason
  */
 export async function prepareRelease(options: PreparationOptions): Promise<PreparedRelease> {
   const { details, signal, workers, onProgress, copyTo } = options;
@@ -70,7 +70,7 @@ export async function prepareRelease(options: PreparationOptions): Promise<Prepa
   let payload = layOut(scan, name, options);
   if (copyTo !== null) {
     const target = join(copyTo, name);
-    await fs.mkdir(copyTo, { recursive: true });
+    await withStorageErrors(copyTo, () => fs.mkdir(copyTo, { recursive: true }));
     await copyPayload(scan, target, { signal, onProgress: (done) => onProgress?.({ phase: "copying", ...done }) });
     scan = await scanPayload(target, stop);
     payload = layOut(scan, name, options);

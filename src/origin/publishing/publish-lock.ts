@@ -7,6 +7,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { DATABASE_RETRY_MS, PUBLISH_LOCK_WAIT_MS } from "../../core/index.ts";
+import { withDatabaseErrors } from "../database/database-error.ts";
 import { PublishError } from "./publish-error.ts";
 
 /** Resolves when it is ours; disposed, it is somebody else's. */
@@ -18,13 +19,13 @@ export interface PublishLockOptions {
   readonly waitMs?: number;
 }
 
-/** @throws PublishError publish.busy when it takes longer than `waitMs`; the signal's reason */
+/** @throws PublishError publish.busy when it takes longer than `waitMs`; DatabaseError; the signal's reason */
 export function createPublishLock({ path, waitMs = PUBLISH_LOCK_WAIT_MS }: PublishLockOptions): PublishLock {
   return async (signal) => {
     const deadline = performance.now() + waitMs;
-    const database = new DatabaseSync(path);
+    const database = withDatabaseErrors(path, () => new DatabaseSync(path));
     try {
-      while (!isTaken(database)) {
+      while (!withDatabaseErrors(path, () => isTaken(database))) {
         if (performance.now() >= deadline) {
           throw new PublishError("publish.busy", "Another publish is under way here. Try again.", { retryable: true });
         }
