@@ -108,6 +108,12 @@ local.addAddress("::1", "ipv6");
 local.addSubnet("fc00::", 7, "ipv6");
 local.addSubnet("fe80::", 10, "ipv6");
 
+/** What one line of a provider gets: an IPv4 address, or the first 64 bits of an IPv6 one, as text. */
+export function networkOf(address: string): string {
+  const canonical = endpointOf(address, 0)?.address ?? address;
+  return canonical.includes(":") ? ipv6Bytes(canonical).toString("hex", 0, 8) : canonical;
+}
+
 /** `loopback`: this machine; `private`: this network (RFC 1918, 4193, 6598, link-local, unspecified); `global`: the rest. */
 export function addressScope(address: string): "loopback" | "private" | "global" {
   const canonical = endpointOf(address, 0)?.address ?? address;

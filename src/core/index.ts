@@ -19,6 +19,7 @@ export {
   encodeCompact,
   endpointOf,
   formatEndpoint,
+  networkOf,
   parseHostPort,
 } from "./endpoint.ts";
 export type { Endpoint } from "./endpoint.ts";

@@ -60,6 +60,8 @@ export class PeerConnection implements TcpHandler {
   /** Where the peer listens, which is not where an inbound connection comes from (BEP 10, `p`). */
   listenEndpoint: Endpoint | null;
   readonly openedAt: number;
+  /** When payload last went over it, or when it began: who is of no use gives way first. */
+  usedAt: number;
   /** Until the peer's first words after the handshake: a round trip or two. 0 before that. */
   roundTripMs = 0;
 
@@ -91,7 +93,7 @@ export class PeerConnection implements TcpHandler {
     this.#owner = outbound?.owner ?? null;
     this.infoHash = outbound?.infoHash ?? null;
     this.#offersV2 = outbound?.offersV2 ?? false;
-    this.openedAt = this.#lastReceivedAt = this.#lastSentAt = deps.clock.now();
+    this.openedAt = this.usedAt = this.#lastReceivedAt = this.#lastSentAt = deps.clock.now();
     this.#handshakeTimer = setTimeout(() => this.close("The handshake took too long."), HANDSHAKE_TIMEOUT_MS);
   }
 
@@ -182,6 +184,7 @@ export class PeerConnection implements TcpHandler {
   /** A block of a piece in memory; the caller flushes. */
   queueBlock(buffer: PieceBuffer, piece: number, begin: number, lengthBytes: number): void {
     if (this.#isEnded) return;
+    this.usedAt = this.#deps.clock.now();
     const { target, offset } = this.#outbox.reserve(PIECE_HEADER_BYTES);
     writePieceHeader(target, offset, piece, begin, lengthBytes);
     this.#outbox.pushBlock(buffer, begin, lengthBytes);

@@ -22,6 +22,11 @@ export const CONNECTIONS_SOUGHT = 20;
 export const CONNECTIONS_PER_TORRENT_MAX = 60;
 /** Connections of one session. */
 export const CONNECTIONS_MAX = 500;
+/**
+ * A connection by which no payload went for so long gives its place to another one, where all are taken. Longer than a
+ * machine waits for its turn, short beside the time for which a download is kept waiting.
+ */
+export const CONNECTION_IDLE_MS = 60_000;
 /** Connection attempts that are under way at once: routers drop SYNs above some tens. */
 export const CONNECTING_MAX = 32;
 /** Accepted connections that have not named a torrent yet, in total and from one address. */
