@@ -19,6 +19,7 @@ export {
   encodeCompact,
   endpointOf,
   formatEndpoint,
+  isLinkLocal,
   networkOf,
   parseHostPort,
 } from "./endpoint.ts";
