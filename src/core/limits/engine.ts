@@ -81,6 +81,9 @@ export const WEB_SEED_AFTER_MS = 1_500;
 /** … or, from some seconds after the start on, fewer bytes a second than this: one crawling peer must not keep them out. */
 export const WEB_SEED_PEERS_RATE_MIN = 65_536;
 export const WEB_SEED_RATE_AFTER_MS = 5_000;
+/** A web seed that sends fewer bytes a second for so long gives its pieces to another one that has nothing to do. */
+export const WEB_SEED_SLOW_RATE = 16_384;
+export const WEB_SEED_SLOW_AFTER_MS = 15_000;
 /** Hash requests (BEP 52) under way at one peer, and answered a second. */
 export const HASH_REQUESTS_MAX = 8;
 export const HASH_REQUESTS_SERVED_MAX = 100;
