@@ -16,35 +16,13 @@ import {
   seed,
   until,
 } from "../../src/engine/engine-fixture.test.ts";
-import type { Clock } from "../../src/core/index.ts";
 import type { Published } from "../../src/engine/engine-fixture.test.ts";
 import { serveHttp } from "../../src/engine/http-server.test.ts";
+import { AheadClock } from "./ahead-clock.ts";
 import { ownAddress, withoutNetwork } from "../../src/net/local-server.test.ts";
 
 const LENGTH_BYTES = 400_000;
 const HOUR_MS = 3_600_000;
-
-/** A clock that a test may put forward, and how often it was looked at: every tick of a session does so. */
-class Ahead implements Clock {
-  looks = 0;
-  #aheadMs = 0;
-
-  now(): number {
-    this.looks++;
-    return performance.now() + this.#aheadMs;
-  }
-
-  wallMs(): number {
-    return this.now();
-  }
-
-  /** Forward, and on until the session has seen it. */
-  async put(ms: number): Promise<void> {
-    this.#aheadMs += ms;
-    const seen = this.looks + 6;
-    await until(() => this.looks > seen, "the session has looked at the clock");
-  }
-}
 
 interface Asked {
   readonly start: number;
@@ -166,7 +144,7 @@ for (const { what, answer, requests } of hostile) {
   test(`a web seed that ${what} is not asked again, an hour later neither`, async (t) => {
     const payload = await publish(t, { files: noise(LENGTH_BYTES, what) });
     const bad = await serve(t, payload, answer);
-    const clock = new Ahead();
+    const clock = new AheadClock();
     const session = await openSession(t, { clock });
     const { torrent } = await download(t, payload.metainfo, [], { webSeeds: [bad.url] }, session);
     const isDropped = (): boolean =>
@@ -246,7 +224,7 @@ for (const [what, everyMs] of [
       // The slow one is to be the first: who is busy comes again.
       else asked.response.writeHead(503, { "retry-after": "1" }).end();
     });
-    const clock = new Ahead();
+    const clock = new AheadClock();
     const session = await openSession(t, { clock });
     const { torrent } = await download(t, payload.metainfo, [], { webSeeds: [slow.url, good.url] }, session);
     await until(() => slow.requests() === 1, "it was asked");
@@ -259,7 +237,7 @@ for (const [what, everyMs] of [
 
 test("a web seed that ends in the middle is asked again for the rest, after a while", async (t) => {
   const payload = await publish(t, { files: noise(LENGTH_BYTES, "short") });
-  const clock = new Ahead();
+  const clock = new AheadClock();
   const session = await openSession(t, { clock });
   const short = await serve(t, payload, (asked) => {
     asked.response.writeHead(206, head(asked));

@@ -65,6 +65,11 @@ export const METADATA_PIECE_BYTES = 16_384;
 export const METADATA_REQUESTS_MAX = 4;
 /** A peer that was asked for metadata and says nothing is given up for that purpose. */
 export const METADATA_TIMEOUT_MS = 10_000;
+/**
+ * All of the metadata from one peer, where another one has not been tried; twice as long at the next try, and so on. Who
+ * drips is left soon, and who is slow comes to its end.
+ */
+export const METADATA_PATIENCE_MS = 10_000;
 /** Metadata requests that a peer may have answered, in pieces, before the rest is rejected. */
 export const METADATA_SERVED_MAX = 4_096;
 /** Peer exchange: how often, and how many endpoints a message may add (BEP 11). */
@@ -74,6 +79,11 @@ export const PEX_ADDED_MAX = 50;
 export const PEX_LOOK_MS = 5_000;
 /** Peer exchanges that come sooner after the last one are ignored: a flood would fill the list with junk. */
 export const PEX_RECEIVE_MIN_MS = 30_000;
+/**
+ * Blocks that a peer may send though nobody waits for them, in bytes, beyond as many that were wanted: twice what the
+ * deepest window holds, which all arrives where a peer that was given up on comes back.
+ */
+export const UNWANTED_BLOCKS_MAX_BYTES = 67_108_864;
 /** Bytes that one request to a web seed asks for: large, so that a connection reaches its rate (BEP 19). */
 export const WEB_SEED_RANGE_BYTES = 8_388_608;
 /** Web seeds are used where peers have delivered nothing for this long: the origin's bytes are the dear ones. */
