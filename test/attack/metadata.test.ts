@@ -121,11 +121,11 @@ test("a peer that drips metadata, piece by piece, is left for one that was not t
   const known = next(torrent, "metadata");
   torrent.addPeer(honest.endpoint);
   await until(() => torrent.stats().peers === 2, "both are connected");
-  for (let piece = 0; piece < 4; piece++) {
+  for (let piece = 0; honest.asked.length === 0; piece++) {
+    assert.ok(piece < 8, "it would drip on for long");
     liar.peers[0]?.send(data(piece));
     await clock.put(METADATA_PATIENCE_MS / 2);
   }
   await known;
-  assert.ok(honest.asked.length > 0);
   assert.equal(torrent.stats().bannedPeers, 0, "slow is no lie");
 });
