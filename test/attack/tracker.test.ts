@@ -48,6 +48,7 @@ function endpointOfUdp(tracker: Tracker): Endpoint {
   return tracker.udp[0] ?? assert.fail("no UDP");
 }
 
+const onNetwork = { skip: withoutNetwork };
 const loopback = { host: "127.0.0.1", port: 0 };
 
 test("a recorded announce, replayed a thousand times, lists nobody new, and from elsewhere or later lists nobody", async () => {
@@ -188,38 +189,30 @@ test("a tracker that asks for an announce every moment gets one, and garbage add
   await assertDelivered(torrent, payload);
 });
 
-test(
-  "a tracker that lists one address with hundreds of ports has a few of them knocked at",
-  { skip: withoutNetwork },
-  async (t) => {
-    const payload = await publish(t, { version: "1" });
-    const { at, hit } = await victim(t, ownAddress ?? "", 10 * PEER_LIST_PER_ADDRESS_MAX);
-    const amplifying = await serveHttp(t, (_request, response) => response.end(listing(at)));
-    const { torrent } = await download(t, payload.metainfo, [], { trackers: [`${amplifying.url}/announce`] });
-    await until(() => hit.size === PEER_LIST_PER_ADDRESS_MAX, "those were knocked at");
-    torrent.addPeer((await seed(t, payload)).endpoint);
-    await assertDelivered(torrent, payload);
-    assert.equal(hit.size, PEER_LIST_PER_ADDRESS_MAX);
-  },
-);
+test("of hundreds of ports of one address that a tracker lists a few are knocked at", onNetwork, async (t) => {
+  const payload = await publish(t, { version: "1" });
+  const { at, hit } = await victim(t, ownAddress ?? "", 10 * PEER_LIST_PER_ADDRESS_MAX);
+  const amplifying = await serveHttp(t, (_request, response) => response.end(listing(at)));
+  const { torrent } = await download(t, payload.metainfo, [], { trackers: [`${amplifying.url}/announce`] });
+  await until(() => hit.size === PEER_LIST_PER_ADDRESS_MAX, "those were knocked at");
+  torrent.addPeer((await seed(t, payload)).endpoint);
+  await assertDelivered(torrent, payload);
+  assert.equal(hit.size, PEER_LIST_PER_ADDRESS_MAX);
+});
 
-test(
-  "a tracker on another machine has nobody knock at his own: loopback is left out of what it lists",
-  { skip: withoutNetwork },
-  async (t) => {
-    const payload = await publish(t, { version: "1" });
-    const own = await victim(t, "127.0.0.1", 5);
-    const session = await openSession(t, { listen: { host: ownAddress ?? "", port: 0 } });
-    const honest = await seed(t, payload, {}, session);
-    const unspecified = own.at.map(({ port }) => ({ address: "0.0.0.0", port }));
-    const { url } = await serveHttp(
-      t,
-      (_request, response) => response.end(listing([...own.at, ...unspecified, honest.endpoint])),
-      ownAddress,
-    );
-    const { torrent } = await download(t, payload.metainfo, [], { trackers: [`${url}/announce`] });
-    await assertDelivered(torrent, payload);
-    assert.equal(own.hit.size, 0);
-    assert.equal(torrent.stats().knownPeers, 1);
-  },
-);
+test("a tracker on another machine leads to no address of our own one", onNetwork, async (t) => {
+  const payload = await publish(t, { version: "1" });
+  const own = await victim(t, "127.0.0.1", 5);
+  const session = await openSession(t, { listen: { host: ownAddress ?? "", port: 0 } });
+  const honest = await seed(t, payload, {}, session);
+  const unspecified = own.at.map(({ port }) => ({ address: "0.0.0.0", port }));
+  const { url } = await serveHttp(
+    t,
+    (_request, response) => response.end(listing([...own.at, ...unspecified, honest.endpoint])),
+    ownAddress,
+  );
+  const { torrent } = await download(t, payload.metainfo, [], { trackers: [`${url}/announce`] });
+  await assertDelivered(torrent, payload);
+  assert.equal(own.hit.size, 0);
+  assert.equal(torrent.stats().knownPeers, 1);
+});
