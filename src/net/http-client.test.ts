@@ -15,6 +15,7 @@ import {
 import type { Handler } from "./local-server.test.ts";
 import { strictUrlPolicy } from "./url-policy.ts";
 
+const onNetwork = { skip: withoutNetwork };
 const seed: HttpGet = { purpose: "web-seed", signal: unaborted };
 
 async function getText(client: HttpClient, url: string, get: HttpGet = seed, bytesMax = 1_000): Promise<string> {
@@ -47,29 +48,23 @@ void test("HttpClient resolves once a request: a name that changes its meaning g
   await rejection(client.get(server.url("/f", "seed.example"), seed), "net.connect");
 });
 
-void test(
-  "HttpClient does not follow a redirect to a narrower scope, and does where the setting allows it",
-  {
-    skip: withoutNetwork,
-  },
-  async () => {
-    let hits = 0;
-    await using target = await serveHttp((_, response) => {
-      hits += 1;
-      response.end("secret");
-    });
-    const redirect: Handler = (_, response) => response.writeHead(302, { location: target.url("/f") }).end();
-    await using server = await serveHttp(redirect, ownAddress);
-    const url = server.url("/f", ownAddress);
-    await using strict = new HttpClient(2);
-    const error = await rejection(strict.get(url, seed), "net.policy-redirect-to-local");
-    assert.match(error.message, /(?:private|global) address .*loopback.*allowRedirectToLocal/);
-    assert.equal(hits, 0, "the target heard nothing");
-    const policy = { ...strictUrlPolicy, allowRedirectToLocal: true };
-    await using lenient = new HttpClient(2, { policy });
-    assert.equal(await getText(lenient, url), "secret");
-  },
-);
+void test("HttpClient follows no redirect to a narrower scope unless a setting allows it", onNetwork, async () => {
+  let hits = 0;
+  await using target = await serveHttp((_, response) => {
+    hits += 1;
+    response.end("secret");
+  });
+  const redirect: Handler = (_, response) => response.writeHead(302, { location: target.url("/f") }).end();
+  await using server = await serveHttp(redirect, ownAddress);
+  const url = server.url("/f", ownAddress);
+  await using strict = new HttpClient(2);
+  const error = await rejection(strict.get(url, seed), "net.policy-redirect-to-local");
+  assert.match(error.message, /(?:private|global) address .*loopback.*allowRedirectToLocal/);
+  assert.equal(hits, 0, "the target heard nothing");
+  const policy = { ...strictUrlPolicy, allowRedirectToLocal: true };
+  await using lenient = new HttpClient(2, { policy });
+  assert.equal(await getText(lenient, url), "secret");
+});
 
 void test("HttpClient applies the policy to every hop", async () => {
   const locations = ["/f?x=1", "ftp://h/f", "http://u:p@h.example/f", "http://", undefined];
