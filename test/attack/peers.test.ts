@@ -156,7 +156,7 @@ test("peers that ask for everything and read nothing hold little memory, and hol
     encodeRequest(Math.floor(index / 16), (index % 16) * BLOCK_LENGTH_BYTES, BLOCK_LENGTH_BYTES),
   );
   const readers: WirePeer[] = [];
-  for (let count = 0; count < 10; count++) {
+  for (let count = 0; count < 4; count++) {
     const reader = await dial(t, endpoint, { infoHash: doorOf(payload), pieces: [], pieceCount: 130 });
     reader.send(encodeBare("interested"));
     await soon(
@@ -169,8 +169,7 @@ test("peers that ask for everything and read nothing hold little memory, and hol
   }
   const { torrent } = await download(t, payload.metainfo, [endpoint]);
   // Two of them at a time fill what may be on its way, until they have been silent for long.
-  for (let waits = 0; torrent.phase !== "seeding"; waits++) {
-    assert.ok(waits < 3 * readers.length, "they hold others up again and again");
+  for (let waits = 0; waits < readers.length && torrent.phase !== "seeding"; waits++) {
     await clock.put(UPLOAD_UNANSWERED_MS);
   }
   await assertDelivered(torrent, payload);
