@@ -7,6 +7,7 @@ import {
   BLOCK_LENGTH_BYTES,
   BUFFER_BUDGET_BYTES,
   CONNECTION_QUEUE_MAX_BYTES,
+  SNUB_AFTER_MS,
   truncateInfoHash,
   UNWANTED_BLOCKS_MAX_BYTES,
   UPLOAD_QUEUE_MAX_BLOCKS,
@@ -179,16 +180,17 @@ test("peers that ask for everything and read nothing hold little memory, and hol
 
 test("peers that take requests and answer none do not keep a download from ending", async (t) => {
   const payload = await publish(t, { version: "1", files: LARGE, pieceLengthBytes: PIECE_BYTES });
-  const silent = await Promise.all(
-    Array.from({ length: 8 }, () => listen(t, { infoHash: doorOf(payload), answer: () => null })),
-  );
-  const { torrent } = await download(
-    t,
-    payload.metainfo,
-    silent.map(({ endpoint }) => endpoint),
-  );
-  await until(() => silent.every(({ peers }) => (peers[0]?.requests.length ?? 0) > 0), "all of them were asked");
+  const infoHash = doorOf(payload);
+  const silent = await Promise.all(Array.from({ length: 8 }, () => listen(t, { infoHash, answer: () => null })));
+  const clock = new AheadClock();
+  const session = await openSession(t, { clock });
+  const endpoints = silent.map(({ endpoint }) => endpoint);
+  const { torrent } = await download(t, payload.metainfo, endpoints, {}, session);
+  await until(() => silent.some(({ peers }) => (peers[0]?.requests.length ?? 0) > 0), "they were asked");
   torrent.addPeer((await seed(t, payload)).endpoint);
+  await until(() => torrent.stats().seeds > silent.length || torrent.phase === "seeding", "all are connected");
+  // Where two of them owe a block in the end game, nobody else is asked for it before one is snubbed.
+  await clock.put(2 * SNUB_AFTER_MS);
   await assertDelivered(torrent, payload);
 });
 
