@@ -46,8 +46,10 @@ test("formatEndpoint() brackets IPv6", () => {
 });
 
 test("addressScope() tells this machine, this network and the world apart", () => {
-  for (const address of ["127.9.9.9", "::1", "::ffff:127.0.0.1"]) assert.equal(addressScope(address), "loopback");
-  for (const address of ["10.1.1.1", "192.168.0.1", "172.31.0.1", "fd00::1", "fe80::1", "0.0.0.0", "169.254.169.254"]) {
+  for (const address of ["127.9.9.9", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"]) {
+    assert.equal(addressScope(address), "loopback");
+  }
+  for (const address of ["10.1.1.1", "192.168.0.1", "172.31.0.1", "fd00::1", "fe80::1", "0.0.0.1", "169.254.169.254"]) {
     assert.equal(addressScope(address), "private");
   }
   for (const address of ["8.8.8.8", "172.32.0.1", "2001:db8::1"]) assert.equal(addressScope(address), "global");

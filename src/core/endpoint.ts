@@ -91,6 +91,12 @@ function ipv6Bytes(address: string): Buffer {
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
+// Who connects to the unspecified address reaches his own machine.
+loopback.addAddress("0.0.0.0", "ipv4");
+loopback.addAddress("::", "ipv6");
+const linkLocal = new BlockList();
+linkLocal.addSubnet("169.254.0.0", 16, "ipv4");
+linkLocal.addSubnet("fe80::", 10, "ipv6");
 const local = new BlockList();
 for (const [net, prefix] of [
   ["0.0.0.0", 8],
@@ -103,15 +109,27 @@ for (const [net, prefix] of [
 ] as const) {
   local.addSubnet(net, prefix, "ipv4");
 }
-local.addAddress("::", "ipv6");
-local.addAddress("::1", "ipv6");
 local.addSubnet("fc00::", 7, "ipv6");
 local.addSubnet("fe80::", 10, "ipv6");
 
-/** `loopback`: this machine; `private`: this network (RFC 1918, 4193, 6598, link-local, unspecified); `global`: the rest. */
-export function addressScope(address: string): "loopback" | "private" | "global" {
+/** What one line of a provider gets: an IPv4 address, or the first 64 bits of an IPv6 one, as text. */
+export function networkOf(address: string): string {
   const canonical = endpointOf(address, 0)?.address ?? address;
-  const family = isIPv4(canonical) ? "ipv4" : "ipv6";
-  if (loopback.check(canonical, family)) return "loopback";
-  return local.check(canonical, family) ? "private" : "global";
+  return canonical.includes(":") ? ipv6Bytes(canonical).toString("hex", 0, 8) : canonical;
+}
+
+/** `loopback`: this machine (also unspecified); `private`: this network (RFC 1918, 4193, 6598, link-local); `global`: the rest. */
+export function addressScope(address: string): "loopback" | "private" | "global" {
+  if (isIn(loopback, address)) return "loopback";
+  return isIn(local, address) ? "private" : "global";
+}
+
+/** Known to nobody but the machines on one link. */
+export function isLinkLocal(address: string): boolean {
+  return isIn(linkLocal, address);
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  const canonical = endpointOf(address, 0)?.address ?? address;
+  return list.check(canonical, isIPv4(canonical) ? "ipv4" : "ipv6");
 }

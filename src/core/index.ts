@@ -19,6 +19,8 @@ export {
   encodeCompact,
   endpointOf,
   formatEndpoint,
+  isLinkLocal,
+  networkOf,
   parseHostPort,
 } from "./endpoint.ts";
 export type { Endpoint } from "./endpoint.ts";

@@ -2,9 +2,12 @@
 // begun holds a reference to its piece's memory until it ends; and of two connections that send the same block the
 // later one takes it over, since the earlier one may have stalled in the middle of it for good.
 
+import { BLOCK_LENGTH_BYTES, UNWANTED_BLOCKS_MAX_BYTES } from "../core/index.ts";
 import type { Clock } from "../core/index.ts";
+import type { Layout } from "../metainfo/index.ts";
 import type { PieceBuffer } from "../storage/index.ts";
 import type { SwarmPeer } from "../swarm/index.ts";
+import { WireError } from "../wire/index.ts";
 import type { ActiveTorrent } from "./peer-session.ts";
 import type { BlockHolder } from "./swarm-driver.ts";
 
@@ -22,19 +25,30 @@ export class BlockIntake implements BlockHolder {
   #piece = 0;
   #begin = 0;
   #lengthBytes = 0;
+  #wantedBytes = 0;
+  #unwantedBytes = 0;
 
   constructor(clock: Clock, skipRest: () => void) {
     this.#clock = clock;
     this.#skipRest = skipRest;
   }
 
-  /** True where the block is wanted; `target` and `targetOffset` then say where its bytes go. */
+  /**
+   * True where the block is wanted; `target` and `targetOffset` then say where its bytes go.
+   * @throws WireError where it is none that anybody asks for, or one too many that nobody waits for: asked again it would
+   *   come again, as fast as the link allows
+   */
   start(active: ActiveTorrent, peer: SwarmPeer, piece: number, begin: number, lengthBytes: number): boolean {
     const { swarm, driver } = active;
+    if (!isBlock(swarm.layout, piece, begin, lengthBytes)) {
+      throw new WireError("wire.length", `The peer sent ${lengthBytes} bytes at ${begin} of piece ${piece}: no block.`);
+    }
     const buffer = driver.bufferOf(piece);
     if (buffer === undefined || !swarm.acceptsBlock(peer, piece, begin, lengthBytes)) {
       swarm.blockDiscarded(peer, piece, begin, lengthBytes, this.#clock.now());
-      return false;
+      this.#unwantedBytes += lengthBytes;
+      if (this.#unwantedBytes <= UNWANTED_BLOCKS_MAX_BYTES + this.#wantedBytes) return false;
+      throw new WireError("wire.order", "The peer sent too many blocks that it was not asked for.");
     }
     driver.takeOverBlock(piece, begin);
     buffer.retain();
@@ -44,6 +58,7 @@ export class BlockIntake implements BlockHolder {
     this.#piece = piece;
     this.#begin = begin;
     this.#lengthBytes = lengthBytes;
+    this.#wantedBytes += lengthBytes;
     this.target = buffer.bytes;
     this.targetOffset = begin;
     return true;
@@ -86,4 +101,12 @@ export class BlockIntake implements BlockHolder {
     this.#peer = null;
     this.target = NO_TARGET;
   }
+}
+
+/** We ask for whole blocks alone, so nothing else is an answer. */
+function isBlock(layout: Layout, index: number, begin: number, lengthBytes: number): boolean {
+  const piece = layout.pieceIndex(index);
+  const block = begin / BLOCK_LENGTH_BYTES;
+  if (piece === null || !Number.isInteger(block) || block >= layout.blockCount(piece)) return false;
+  return layout.blockLength(piece, block) === lengthBytes;
 }

@@ -9,13 +9,14 @@ import type { TestContext } from "node:test";
 export async function serveHttp(
   t: TestContext,
   handler: (request: IncomingMessage, response: ServerResponse) => void,
+  host = "127.0.0.1",
 ): Promise<{ url: string }> {
   const server = createServer(handler);
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
   t.after(() => {
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { url: `http://${host}:${(server.address() as AddressInfo).port}` };
 }

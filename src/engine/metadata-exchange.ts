@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import type { Clock, InfoHash, InfoHashV2 } from "../core/index.ts";
 import {
+  METADATA_PATIENCE_MS,
   METADATA_PIECE_BYTES,
   METADATA_REQUESTS_MAX,
   METADATA_SERVED_MAX,
@@ -33,6 +34,7 @@ export interface MetadataExchangeDeps {
 interface Fetch {
   readonly session: PeerSession;
   readonly bytes: Buffer;
+  readonly startedAt: number;
   /** When the last piece came, or the first was asked for. */
   progressAt: number;
   readonly received: Set<number>;
@@ -65,9 +67,10 @@ export class MetadataExchange {
   }
 
   tick(): void {
+    const now = this.#deps.clock.now();
     const fetch = this.#fetch;
-    if (fetch !== null && this.#deps.clock.now() - fetch.progressAt > METADATA_TIMEOUT_MS) this.#giveUp();
-    else this.#begin();
+    if (fetch === null) this.#begin();
+    else if (now - fetch.progressAt > METADATA_TIMEOUT_MS || this.#takesTooLong(fetch, now)) this.#giveUp();
   }
 
   received(session: PeerSession, payload: Buffer): void {
@@ -79,18 +82,34 @@ export class MetadataExchange {
 
   #begin(): void {
     if (this.#isDone || this.#fetch !== null) return;
-    const tries = (session: PeerSession): number => this.#tried.get(session) ?? 0;
-    const session = [...this.#sources].sort((a, b) => tries(a) - tries(b))[0];
-    if (session === undefined || session.metadataSize === null) return;
-    this.#tried.set(session, tries(session) + 1);
+    const session = this.#leastTried();
+    if (session === null || session.metadataSize === null) return;
+    this.#tried.set(session, this.#triesOf(session) + 1);
+    const now = this.#deps.clock.now();
     this.#fetch = {
       session,
       bytes: Buffer.alloc(session.metadataSize),
-      progressAt: this.#deps.clock.now(),
+      startedAt: now,
+      progressAt: now,
       received: new Set(),
       next: 0,
     };
     this.#request(this.#fetch);
+  }
+
+  #triesOf(session: PeerSession): number {
+    return this.#tried.get(session) ?? 0;
+  }
+
+  #leastTried(): PeerSession | null {
+    return [...this.#sources].sort((a, b) => this.#triesOf(a) - this.#triesOf(b))[0] ?? null;
+  }
+
+  #takesTooLong({ session, startedAt }: Fetch, now: number): boolean {
+    const tries = this.#triesOf(session);
+    const other = this.#leastTried();
+    if (other === null || this.#triesOf(other) >= tries) return false;
+    return now - startedAt > METADATA_PATIENCE_MS * 2 ** (tries - 1);
   }
 
   /** A few pieces are asked for at a time: their order is the order of the answers. */
@@ -110,6 +129,8 @@ export class MetadataExchange {
       this.#giveUp();
       return;
     }
+    // Sent again and again it would count as progress for ever.
+    if (fetch.received.has(message.piece)) return;
     message.data.copy(bytes, message.piece * METADATA_PIECE_BYTES);
     fetch.received.add(message.piece);
     fetch.progressAt = this.#deps.clock.now();

@@ -4,15 +4,16 @@
 
 import type { Endpoint, InfoHash, PeerId } from "../core/index.ts";
 import {
+  CHATTER_PER_SECOND_MAX,
   CodedError,
   CONNECTION_BACKLOG_MAX_BYTES,
-  formatEndpoint,
   HANDSHAKE_TIMEOUT_MS,
   KEEP_ALIVE_MS,
   messageOf,
   PEER_SILENCE_MAX_MS,
   RATE_RECHECK_MS,
 } from "../core/index.ts";
+import { RateLimiter } from "../net/index.ts";
 import type { RateLimitChain, TcpConnection, TcpHandler } from "../net/index.ts";
 import type { PieceBuffer } from "../storage/index.ts";
 import {
@@ -60,12 +61,16 @@ export class PeerConnection implements TcpHandler {
   /** Where the peer listens, which is not where an inbound connection comes from (BEP 10, `p`). */
   listenEndpoint: Endpoint | null;
   readonly openedAt: number;
+  /** When payload last went over it, or when it began: who is of no use gives way first. */
+  usedAt: number;
   /** Until the peer's first words after the handshake: a round trip or two. 0 before that. */
   roundTripMs = 0;
 
   readonly #deps: PeerConnectionDeps;
   readonly #handshake = new HandshakeParser();
   readonly #outbox = new Outbox();
+  /** In messages instead of bytes. */
+  readonly #chatter = new RateLimiter(CHATTER_PER_SECOND_MAX);
   readonly #handshakeTimer: NodeJS.Timeout;
   #tcp: TcpConnection | null = null;
   #owner: ConnectionOwner | null;
@@ -91,7 +96,7 @@ export class PeerConnection implements TcpHandler {
     this.#owner = outbound?.owner ?? null;
     this.infoHash = outbound?.infoHash ?? null;
     this.#offersV2 = outbound?.offersV2 ?? false;
-    this.openedAt = this.#lastReceivedAt = this.#lastSentAt = deps.clock.now();
+    this.openedAt = this.usedAt = this.#lastReceivedAt = this.#lastSentAt = deps.clock.now();
     this.#handshakeTimer = setTimeout(() => this.close("The handshake took too long."), HANDSHAKE_TIMEOUT_MS);
   }
 
@@ -182,6 +187,7 @@ export class PeerConnection implements TcpHandler {
   /** A block of a piece in memory; the caller flushes. */
   queueBlock(buffer: PieceBuffer, piece: number, begin: number, lengthBytes: number): void {
     if (this.#isEnded) return;
+    this.usedAt = this.#deps.clock.now();
     const { target, offset } = this.#outbox.reserve(PIECE_HEADER_BYTES);
     writePieceHeader(target, offset, piece, begin, lengthBytes);
     this.#outbox.pushBlock(buffer, begin, lengthBytes);
@@ -201,10 +207,6 @@ export class PeerConnection implements TcpHandler {
   close(reason: string): void {
     this.#tcp?.close();
     this.#end(reason);
-  }
-
-  toString(): string {
-    return formatEndpoint(this.remote);
   }
 
   readonly #flushed = (): void => this.drained();
@@ -248,23 +250,27 @@ export class PeerConnection implements TcpHandler {
     this.#tcp?.write(encodeHandshake({ flags: { ...OUR_FLAGS, v2 }, infoHash, peerId: this.#deps.peerId }));
   }
 
-  /** Charges what came in and, beyond the limit, stops reading until it is paid for: TCP holds the sender back. */
+  /** Charges what came in and, beyond the limits, stops reading until it is paid for: TCP holds the sender back. */
   #limit(lengthBytes: number, now: number): void {
     const limits = this.#owner?.downloadLimits;
-    if (limits === undefined || !limits.isLimited) return;
-    limits.charge(lengthBytes, now);
-    if (limits.waitMs(1, now) === 0 || this.#resumeTimer !== undefined) return;
+    if (limits?.isLimited === true) limits.charge(lengthBytes, now);
+    this.#chatter.charge(this.#reader?.takeChatterCount() ?? 0, now);
+    if (this.#waitMs(now) === 0 || this.#resumeTimer !== undefined) return;
     this.#tcp?.pause();
-    this.#resumeWhenPaid(limits, now);
+    this.#resumeWhenPaid(now);
+  }
+
+  #waitMs(now: number): number {
+    return Math.max(this.#chatter.waitMs(1, now), this.#owner?.downloadLimits.waitMs(1, now) ?? 0);
   }
 
   /** One connection after the other comes back: each is charged before the next one looks. */
-  #resumeWhenPaid(limits: RateLimitChain, now: number): void {
-    const waitMs = Math.min(limits.waitMs(1, now), RATE_RECHECK_MS);
+  #resumeWhenPaid(now: number): void {
+    const waitMs = Math.min(this.#waitMs(now), RATE_RECHECK_MS);
     this.#resumeTimer = setTimeout(() => {
       this.#resumeTimer = undefined;
       const later = this.#deps.clock.now();
-      if (limits.waitMs(1, later) > 0) this.#resumeWhenPaid(limits, later);
+      if (this.#waitMs(later) > 0) this.#resumeWhenPaid(later);
       else this.#tcp?.resume();
     }, waitMs);
   }

@@ -225,6 +225,7 @@ export class PeerSession implements PeerMessages {
   }
 
   pieceEnd(): void {
+    this.connection.usedAt = this.#host.clock.now();
     this.#blocks.end();
   }
 

@@ -97,6 +97,7 @@ export class RunningTorrent {
 
   tick(now: number): void {
     for (const webSeed of this.#webSeeds) webSeed.tick(now);
+    if (this.#webSeeds.some((one) => one.isIdle)) this.#webSeeds.find((one) => one.isSlow)?.giveWay();
     this.swarm.tick(now);
     this.pump.run();
   }

@@ -10,6 +10,7 @@ import {
   TICK_MS,
 } from "../core/index.ts";
 import { TcpConnection, TcpListener } from "../net/index.ts";
+import { whoGivesWay } from "./connection-room.ts";
 import type { Door } from "./doors.ts";
 import { EngineError } from "./engine-error.ts";
 import { LocalDiscovery } from "./local-discovery.ts";
@@ -157,9 +158,9 @@ export class Session implements AsyncDisposable {
   }
 
   #accept(tcp: TcpConnection): void {
-    const fromThere = [...this.#handshaking].filter(({ remote }) => remote.address === tcp.remote.address).length;
-    const isFull = this.#connections.size >= CONNECTIONS_MAX || this.#handshaking.size >= HANDSHAKING_MAX;
-    if (this.#disposed !== null || isFull || fromThere >= HANDSHAKING_PER_ADDRESS_MAX) {
+    const { address } = tcp.remote;
+    const fromThere = [...this.#handshaking].filter(({ remote }) => remote.address === address).length;
+    if (this.#disposed !== null || fromThere >= HANDSHAKING_PER_ADDRESS_MAX || !this.#makeRoom(address)) {
       tcp.close();
       return;
     }
@@ -167,6 +168,20 @@ export class Session implements AsyncDisposable {
     this.#connections.add(connection);
     this.#handshaking.add(connection);
     tcp.start(connection);
+  }
+
+  /** False where one more from this address is to be turned away. */
+  #makeRoom(address: string): boolean {
+    for (const [places, placesMax] of [
+      [this.#handshaking, HANDSHAKING_MAX],
+      [this.#connections, CONNECTIONS_MAX],
+    ] as const) {
+      if (places.size < placesMax) continue;
+      const leaving = whoGivesWay(places, address, this.#parts.clock.now());
+      if (leaving === null) return false;
+      leaving.close("Its place is given to another peer.");
+    }
+    return true;
   }
 
   #connect(owner: ConnectionOwner, endpoint: Endpoint, door: Door): PeerConnection | null {

@@ -17,6 +17,7 @@ import {
 import { systemResolve } from "../net/index.ts";
 import type { RateLimitChain } from "../net/index.ts";
 import type { DisconnectReason, SwarmPeer } from "../swarm/index.ts";
+import { whoGivesWay } from "./connection-room.ts";
 import { answerOf } from "./doors.ts";
 import type { Door } from "./doors.ts";
 import type { ConnectionOwner, PeerConnection, PeerMessages } from "./peer-connection.ts";
@@ -74,7 +75,11 @@ export class TorrentPeers implements ConnectionOwner {
   /** An inbound connection named one of our doors. False to refuse it. */
   admit(connection: PeerConnection): boolean {
     if (this.#isClosed || this.#isFull || this.list.isBanned(connection.remote)) return false;
-    if (this.#byConnection.size >= CONNECTIONS_PER_TORRENT_MAX) return false;
+    if (this.#byConnection.size >= CONNECTIONS_PER_TORRENT_MAX) {
+      const leaving = whoGivesWay(this.#byConnection.keys(), connection.remote.address, this.#deps.parts.clock.now());
+      if (leaving === null) return false;
+      leaving.close("Its place is given to another peer.");
+    }
     this.#byConnection.set(connection, null);
     return true;
   }

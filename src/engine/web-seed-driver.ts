@@ -4,7 +4,14 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock, Log, PieceIndex, Random } from "../core/index.ts";
-import { CodedError, messageOf, RATE_RECHECK_MS, WEB_SEED_RANGE_BYTES } from "../core/index.ts";
+import {
+  CodedError,
+  messageOf,
+  RATE_RECHECK_MS,
+  WEB_SEED_RANGE_BYTES,
+  WEB_SEED_SLOW_AFTER_MS,
+  WEB_SEED_SLOW_RATE,
+} from "../core/index.ts";
 import type { Info, Segment } from "../metainfo/index.ts";
 import { NetError, WebSeedBackoff, webSeedFileUrl } from "../net/index.ts";
 import type { RateLimitChain, WebSeedClient } from "../net/index.ts";
@@ -35,7 +42,14 @@ export class WebSeedDriver {
   readonly #backoff: WebSeedBackoff;
   readonly #abort = new AbortController();
   #peer: SwarmPeer | null = null;
-  #isBusy = false;
+  /** Of the run that is being fetched. */
+  #run: AbortController | null = null;
+  /** It may be asked, and nothing is left that nobody fetches. */
+  #isIdle = false;
+  #isSlow = false;
+  /** What came in the time that is being measured. */
+  #windowBytes = 0;
+  #windowAt = 0;
 
   constructor(deps: WebSeedDriverDeps) {
     this.#deps = deps;
@@ -46,15 +60,32 @@ export class WebSeedDriver {
     return this.#peer;
   }
 
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
+  /** It has claimed pieces and sends next to nothing: who drips would hold them for ever. */
+  get isSlow(): boolean {
+    return this.#run !== null && this.#isSlow;
+  }
+
   tick(now: number): void {
     const { active, peersDeliver } = this.#deps;
-    if (this.#isBusy || active.swarm.isComplete || this.#abort.signal.aborted || !this.#backoff.mayAsk(now)) return;
+    this.#isIdle = false;
+    if (this.#run !== null) this.#measure(now);
+    if (this.#run !== null || active.swarm.isComplete || this.#abort.signal.aborted || !this.#backoff.mayAsk(now))
+      return;
     if (peersDeliver(now)) return;
     if (this.#peer === null) {
       this.#peer = active.swarm.addPeer({ source: "webSeeds", fast: true, now });
       active.swarm.peerPieces(this.#peer, "all", now);
     }
     void this.#work(this.#peer);
+  }
+
+  /** Ends its run, so that another one may fetch those pieces; it is asked again after a wait. */
+  giveWay(): void {
+    this.#run?.abort(new NetError("net.timeout", "It sends too slowly.", { retryable: true }));
   }
 
   /** It sent bytes that failed their hash. */
@@ -73,8 +104,12 @@ export class WebSeedDriver {
     const { active, info, clock, log, url } = this.#deps;
     const countMax = Math.max(1, Math.floor(WEB_SEED_RANGE_BYTES / info.layout.pieceLengthBytes));
     const run = active.swarm.claimRun(peer, countMax, clock.now());
+    this.#isIdle = run === null;
     if (run === null) return;
-    this.#isBusy = true;
+    this.#run = new AbortController();
+    this.#isSlow = false;
+    this.#windowBytes = 0;
+    this.#windowAt = clock.now();
     try {
       await this.#fetchRun(peer, run);
       this.#backoff.succeeded();
@@ -84,12 +119,21 @@ export class WebSeedDriver {
       log.write("info", "web-seed.failed", { url, reason: messageOf(error) });
       this.#backoff.failed(clock.now(), error instanceof NetError ? error : { retryable: true, retryAfterMs: null });
     } finally {
-      this.#isBusy = false;
+      this.#run = null;
       if (!peer.closed) active.swarm.releaseRun(peer, clock.now());
     }
     // While nobody else delivers, the next run begins at once. A seed that will never be asked again is no source.
     if (this.#backoff.mayAsk(Number.MAX_VALUE)) this.tick(clock.now());
     else this.close();
+  }
+
+  /** What our own rate limits hold up is not slow. */
+  #measure(now: number): void {
+    if (now - this.#windowAt < WEB_SEED_SLOW_AFTER_MS) return;
+    const slowBytes = (WEB_SEED_SLOW_RATE * (now - this.#windowAt)) / 1_000;
+    this.#isSlow = this.#windowBytes < slowBytes && this.#deps.limits.waitMs(1, now) === 0;
+    this.#windowBytes = 0;
+    this.#windowAt = now;
   }
 
   /** Adjoining pieces within one file become one request; a piece that spans files takes one for each. */
@@ -124,7 +168,7 @@ export class WebSeedDriver {
       start: segment.fileOffset,
       lengthBytes: segment.lengthBytes,
       fileLengthBytes: file.lengthBytes,
-      signal: this.#abort.signal,
+      signal: this.#run === null ? this.#abort.signal : AbortSignal.any([this.#abort.signal, this.#run.signal]),
       onData: (bytes) => this.#take(sink, bytes),
     });
   }
@@ -132,6 +176,7 @@ export class WebSeedDriver {
   #take(sink: RunSink, bytes: Buffer): void | Promise<void> {
     const { limits, clock } = this.#deps;
     sink.write(bytes);
+    this.#windowBytes += bytes.length;
     if (!limits.isLimited) return;
     limits.charge(bytes.length, clock.now());
     if (limits.waitMs(1, clock.now()) > 0) return this.#untilPaid();

@@ -29,6 +29,7 @@ export interface WirePeerOptions {
   /** Sends these bytes instead of what has been said so far, right after the handshake. */
   readonly sayFirst?: Buffer;
   readonly metadataSize?: number;
+  readonly onHashRequest?: (peer: WirePeer, request: HashRequest) => void;
   readonly onExtended?: (peer: WirePeer, id: number, payload: Buffer) => void;
   readonly peerId?: string;
 }
@@ -143,8 +144,9 @@ export class WirePeer implements WireHandler {
   pieceEnd(piece: number, begin: number, lengthBytes: number): void {
     this.received.push({ piece, begin, bytes: Buffer.from(this.pieceTarget.subarray(0, lengthBytes)) });
   }
-  hashRequest(_request: HashRequest): void {
+  hashRequest(request: HashRequest): void {
     this.heard.push("hashRequest");
+    this.#options.onHashRequest?.(this, request);
   }
   hashes(): void {}
   hashReject(): void {

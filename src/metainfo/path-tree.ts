@@ -4,7 +4,7 @@
 // overwrites another (not even where letter case or Unicode composition does not count), and no entry lies behind a
 // symlink. A symlink's target is an entry or a folder of this torrent.
 
-import { PATH_ELEMENT_COUNT_MAX, PATH_LENGTH_MAX_BYTES } from "../core/index.ts";
+import { FOLDER_COUNT_MAX, PATH_ELEMENT_COUNT_MAX, PATH_LENGTH_MAX_BYTES } from "../core/index.ts";
 import { MetainfoError, shown } from "./errors.ts";
 import { checkPathElement, foldName } from "./path-element.ts";
 import type { LayoutEntry } from "./layout.ts";
@@ -63,6 +63,9 @@ function addFolders(path: readonly string[], folders: Set<string>, foldedFolders
     const key = folder.join("/");
     // Its own parents were added with it.
     if (folders.has(key)) return;
+    if (folders.size === FOLDER_COUNT_MAX) {
+      throw new MetainfoError("metainfo.file-count", `The torrent has more than ${FOLDER_COUNT_MAX} folders.`);
+    }
     folders.add(key);
     foldedFolders.add(foldPath(folder));
   }

@@ -64,6 +64,8 @@ export interface HttpReply {
   /** Where the reply came from, after redirects. */
   readonly url: URL;
   readonly message: IncomingMessage;
+  /** Whom it came from. */
+  readonly address: string;
 }
 
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
@@ -102,7 +104,7 @@ export class HttpClient {
       });
       const { message, address } = await this.#requestFirst(url, addresses, get);
       const status = message.statusCode ?? 0;
-      if (!redirectStatuses.includes(status)) return { status, url, message };
+      if (!redirectStatuses.includes(status)) return { status, url, message, address };
       message.destroy();
       from = { protocol: url.protocol, scope: addressScope(address) };
       url = this.#redirectTarget(url, message.headers.location, get.purpose);

@@ -9,6 +9,7 @@ import { createServer as createHttpServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { localNetworks } from "./local-networks.ts";
 import { NetError } from "./net-error.ts";
 import type { NetErrorCode } from "./net-error.ts";
 
@@ -111,6 +112,11 @@ export async function allClosed(sockets: Iterable<Socket>): Promise<void> {
     if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
   }
 }
+
+/** An address of this machine that is not loopback; what a server there receives has not left the machine. */
+export const ownAddress: string | undefined = localNetworks("").ipv4[0];
+export const withoutNetwork: string | false =
+  ownAddress === undefined && "needs an IPv4 address of this machine besides loopback";
 
 /** A signal for calls that are expected to end by themselves. */
 export const unaborted: AbortSignal = new AbortController().signal;

@@ -12,6 +12,7 @@ import type { AnnounceRequest } from "../announce/index.ts";
 import { encodeCompact, parseInfoHash, parsePeerId } from "../core/index.ts";
 import { rejection, serveHttp, unaborted } from "./local-server.test.ts";
 import { TrackerClient } from "./tracker-client.ts";
+import { strictUrlPolicy } from "./url-policy.ts";
 
 const infoHash = parseInfoHash("0123456789abcdef0123456789abcdef01234567");
 const request: AnnounceRequest = {
@@ -157,8 +158,8 @@ void test("TrackerClient unpacks gzip and scrapes over HTTP", async () => {
   const entries = await client.scrape(server.url("/announce"), [infoHash], options);
   assert.deepEqual([...entries], [[infoHash, { complete: 1, downloaded: 2, incomplete: 3 }]]);
   assert.deepEqual(paths, ["/scrape"]);
-  await using lenient = new TrackerClient({ resolve: async () => ["0.0.0.0"] });
-  const noScrape = lenient.scrape(server.url("/track", "t.example"), [infoHash], options);
+  await using lenient = new TrackerClient({ policy: { ...strictUrlPolicy, allowLoopbackTrackerPath: true } });
+  const noScrape = lenient.scrape(server.url("/track"), [infoHash], options);
   await rejection(noScrape, "net.tracker-no-scrape");
 });
 
@@ -166,7 +167,11 @@ void test("TrackerClient applies the URL policy to the tracker's own URL, not to
   await using server = await serveHttp((_, response) => response.end(replyWith(1)));
   await using client = new TrackerClient();
   await client.announce(server.url("/announce"), request, options);
-  await rejection(client.announce(server.url("/admin"), request, options), "net.policy-loopback-tracker-path");
+  // The unspecified address is this machine too.
+  for (const host of ["127.0.0.1", "0.0.0.0", "[::]", "[::ffff:0.0.0.0]"]) {
+    const url = server.url("/admin", host);
+    await rejection(client.announce(url, request, options), "net.policy-loopback-tracker-path");
+  }
   await rejection(client.announce(server.url("/announce?a=b"), request, options), "net.policy-local-tracker-query");
   await rejection(client.announce("wss://t.example/announce", request, options), "net.policy-scheme");
   await rejection(client.announce("udp://127.0.0.1/announce", request, options), "net.url-syntax");

@@ -39,6 +39,7 @@ import { NetError } from "./net-error.ts";
 import { resolveTarget, systemResolve } from "./resolve-host.ts";
 import type { AddressFamily } from "./resolve-host.ts";
 import { announceOverFamilies } from "./tracker-families.ts";
+import { believedPeers } from "./tracker-peers.ts";
 import { UdpTracker } from "./udp-tracker.ts";
 import { parseTargetUrl, shown } from "./url-policy.ts";
 
@@ -106,7 +107,7 @@ export class TrackerClient {
   ): Promise<ReadonlyMap<InfoHash, ScrapeEntry>> {
     const target = this.#parse(url);
     if (target.protocol === "udp:") {
-      const reply = await this.#askUdp(target, null, options.signal, (datagram, connectionId, transactionId) =>
+      const { reply } = await this.#askUdp(target, null, options.signal, (datagram, connectionId, transactionId) =>
         writeUdpScrapeRequest(datagram, connectionId, transactionId, infoHashes),
       );
       if (reply.action !== "scrape") throw unexpectedReply(target);
@@ -114,7 +115,7 @@ export class TrackerClient {
     }
     const scrapeUrl = encodeScrapeUrl(url, infoHashes);
     if (scrapeUrl === null) throw new NetError("net.tracker-no-scrape", `${shown(target)} cannot be scraped.`);
-    const body = await this.#getBody(scrapeUrl, url, null, options.signal);
+    const { body } = await this.#getBody(scrapeUrl, url, null, options.signal);
     const outcome = parse(target, () => parseScrapeReply(body));
     if (outcome.kind === "failure") throw failureOf(target, outcome);
     return outcome.entries;
@@ -141,19 +142,24 @@ export class TrackerClient {
   ): Promise<AnnounceReply> {
     const target = this.#parse(url);
     const announceUrl = encodeAnnounceUrl(url, request, options.trackerId ?? null);
-    const body = await this.#getBody(announceUrl, url, family, options.signal);
+    const { body, address } = await this.#getBody(announceUrl, url, family, options.signal);
     const outcome: AnnounceOutcome = parse(target, () => parseAnnounceReply(body));
     if (outcome.kind === "failure") throw failureOf(target, outcome);
-    return outcome.reply;
+    return { ...outcome.reply, peers: believedPeers(address, outcome.reply.peers) };
   }
 
-  async #getBody(url: string, baseUrl: string, family: AddressFamily | null, signal: AbortSignal): Promise<Buffer> {
+  async #getBody(
+    url: string,
+    baseUrl: string,
+    family: AddressFamily | null,
+    signal: AbortSignal,
+  ): Promise<{ readonly body: Buffer; readonly address: string }> {
     const headers = { accept: "*/*", "accept-encoding": "gzip" };
     const reply = await this.#http.get(url, { purpose: "tracker", signal, headers, family, baseUrl });
     const body = await readBody(reply, ANNOUNCE_REPLY_BYTES_MAX, { idleTimeoutMs: this.#http.idleTimeoutMs, signal });
     // Some trackers send their failure reason with a status of 4xx: a dictionary says more than the status.
     if (reply.status !== 200 && body[0] !== 0x64) throw statusError(reply, "tracker");
-    return body;
+    return { body, address: reply.address };
   }
 
   async #announceUdp(
@@ -162,11 +168,11 @@ export class TrackerClient {
     family: AddressFamily,
     signal: AbortSignal,
   ): Promise<AnnounceReply> {
-    const reply = await this.#askUdp(url, family, signal, (datagram, connectionId, transactionId) =>
+    const { reply, address } = await this.#askUdp(url, family, signal, (datagram, connectionId, transactionId) =>
       writeUdpAnnounceRequest(datagram, connectionId, transactionId, request, urlDataOf(url, request.site ?? null)),
     );
     if (reply.action !== "announce") throw unexpectedReply(url);
-    return reply.reply;
+    return { ...reply.reply, peers: believedPeers(address, reply.reply.peers) };
   }
 
   async #askUdp(
@@ -174,7 +180,7 @@ export class TrackerClient {
     family: AddressFamily | null,
     signal: AbortSignal,
     write: (datagram: Buffer, connectionId: ConnectionId, transactionId: number) => number,
-  ): Promise<UdpReply> {
+  ): Promise<{ readonly reply: UdpReply; readonly address: string }> {
     const addresses = await resolveTarget(url, {
       purpose: "tracker",
       policy: this.#http.policy,
@@ -187,9 +193,10 @@ export class TrackerClient {
       const datagram = Buffer.alloc(DATAGRAM_BYTES);
       return datagram.subarray(0, write(datagram, connectionId, transactionId));
     };
-    const reply = await this.#udp.request({ url, addresses, signal, encode });
+    const answer = await this.#udp.request({ url, addresses, signal, encode });
+    const { reply } = answer;
     if (reply.action === "error") throw failureOf(url, { kind: "failure", message: reply.message, retryInMs: null });
-    return reply;
+    return answer;
   }
 }
 

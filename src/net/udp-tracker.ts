@@ -51,8 +51,8 @@ export class UdpTracker {
     this.#transactions = new UdpTransactions(deps.random);
   }
 
-  /** The tracker's reply, errors included. @throws NetError net.timeout, net.connect, net.tracker-reply; the signal's reason */
-  async request(options: UdpRequestOptions): Promise<UdpReply> {
+  /** The tracker's reply, errors included, and the address that it came from. @throws NetError net.timeout, net.connect, net.tracker-reply; the signal's reason */
+  async request(options: UdpRequestOptions): Promise<{ readonly reply: UdpReply; readonly address: string }> {
     let addresses = options.addresses;
     for (let attempt = 0; ; attempt++) {
       const address = addresses[attempt % addresses.length];
@@ -62,7 +62,7 @@ export class UdpTracker {
       }
       try {
         const reply = await this.#attempt(address, timeoutMs, options);
-        if (reply !== null) return reply;
+        if (reply !== null) return { reply, address };
       } catch (error) {
         options.signal.throwIfAborted();
         // No route to this address: the others may have one.

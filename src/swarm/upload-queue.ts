@@ -56,18 +56,28 @@ export class UploadQueue {
 
   /** Takes a request out; false where it is not (or no longer) queued. */
   remove(piece: number, begin: number, lengthBytes: number): boolean {
-    for (let index = 0; index < this.#length; index++) {
-      const at = this.#slot(index);
-      const matches =
-        this.#requests[at] === piece && this.#requests[at + 1] === begin && this.#requests[at + 2] === lengthBytes;
-      if (!matches) continue;
-      for (let next = index + 1; next < this.#length; next++) {
-        this.#requests.copyWithin(this.#slot(next - 1), this.#slot(next), this.#slot(next) + 3);
-      }
-      this.#length--;
+    const requests = this.#requests;
+    const mask = this.#mask;
+    const end = this.#head + this.#length;
+    for (let place = this.#head; place < end; place++) {
+      const at = (place & mask) * 3;
+      if (requests[at] !== piece || requests[at + 1] !== begin || requests[at + 2] !== lengthBytes) continue;
+      this.#close(place - this.#head);
       return true;
     }
     return false;
+  }
+
+  /** Moves what stands behind a place one place forward, in at most three pieces: a peer may cancel as fast as it asks. */
+  #close(index: number): void {
+    for (let next = index + 1; next < this.#length;) {
+      const from = this.#slot(next);
+      const isWrap = from === 0;
+      const count = isWrap ? 1 : Math.min(this.#length - next, (this.#requests.length - from) / 3);
+      this.#requests.copyWithin(this.#slot(next - 1), from, from + count * 3);
+      next += count;
+    }
+    this.#length--;
   }
 
   /** Takes out every request for a piece, handing each over; the others keep their order. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { parseAnnounceReply } from "../announce/index.ts";
 import type { AnnounceOutcome } from "../announce/index.ts";
@@ -134,4 +134,21 @@ test("serveHttp() ends connections that send no head, half a body, or nothing mo
   assert.match(await raw(tracker, head), /^HTTP\/1\.1 408 /);
   assert.match(await raw(tracker, `${head}Content-Length: 9\r\n\r\nhalf`), /^HTTP\/1\.1 200 /);
   assert.match(await raw(tracker, `${head}\r\n`), /^HTTP\/1\.1 200 /);
+});
+
+test("serveHttp() closes the oldest connection where all places are taken, and answers the new one", async () => {
+  await using tracker = await open({ limits: { httpConnectionsMax: 2 } });
+  const port = tracker.http[0]?.port ?? 0;
+  const hold = async (localAddress: string): Promise<Socket> => {
+    const socket = connect({ port, host: "127.0.0.1", localAddress });
+    await once(socket, "connect");
+    return socket;
+  };
+  const oldest = await hold("127.0.0.2");
+  const closed = once(oldest, "close");
+  const other = await hold("127.0.0.3");
+  assert.equal((await ask(tracker, "/health")).status, 200);
+  await closed;
+  assert.equal(other.destroyed, false);
+  other.destroy();
 });

@@ -18,6 +18,7 @@ import {
   COMPACT_IPV6_BYTES,
   endpointOf,
   messageOf,
+  networkOf,
   TRACKER_HTTP_HEAD_BYTES_MAX,
   TRACKER_HTTP_TIMEOUT_CHECKS,
   TRACKER_PEERS_DEFAULT,
@@ -44,7 +45,6 @@ export async function serveHttp(deps: FrontEndDeps, options: FrontEndOptions): P
     connectionsCheckingInterval: Math.ceil(limits.httpHeadersTimeoutMs / TRACKER_HTTP_TIMEOUT_CHECKS),
     noDelay: true,
   });
-  server.maxConnections = limits.httpConnectionsMax;
   try {
     server.listen({ host: options.host, port: options.port });
     await once(server, "listening");
@@ -67,8 +67,9 @@ class HttpFrontEnd implements FrontEnd {
   readonly #server: Server;
   readonly #source: SourceAddress;
   readonly #peers = Buffer.alloc(TRACKER_PEERS_PER_REPLY_MAX * COMPACT_IPV6_BYTES);
-  /** Open connections by address. */
-  readonly #connections = new Map<string, number>();
+  /** Open connections, the oldest first, and how many of them an address has. */
+  readonly #connections = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
 
   constructor(deps: FrontEndDeps, options: FrontEndOptions, server: Server) {
     this.#deps = deps;
@@ -89,17 +90,31 @@ class HttpFrontEnd implements FrontEnd {
     await closed;
   }
 
+  /**
+   * Where all places are taken the oldest connection goes, not the new one: an announcer is answered as soon as it has
+   * asked, while who holds places open is older with every newcomer.
+   */
   #admit(socket: Socket): void {
-    const address = socket.remoteAddress;
-    if (address === undefined) return;
-    const count = (this.#connections.get(address) ?? 0) + 1;
-    this.#connections.set(address, count);
+    const address = socket.remoteAddress === undefined ? null : networkOf(socket.remoteAddress);
+    const { httpConnectionsMax, httpConnectionsPerAddressMax } = this.#deps.limits;
+    const count = (this.#perAddress.get(address ?? "") ?? 0) + 1;
+    if (address === null || count > httpConnectionsPerAddressMax) {
+      socket.destroy();
+      return;
+    }
+    const [oldest] = this.#connections;
+    if (oldest !== undefined && this.#connections.size >= httpConnectionsMax) {
+      this.#connections.delete(oldest);
+      oldest.destroy();
+    }
+    this.#connections.add(socket);
+    this.#perAddress.set(address, count);
     socket.once("close", () => {
-      const left = (this.#connections.get(address) ?? 1) - 1;
-      if (left === 0) this.#connections.delete(address);
-      else this.#connections.set(address, left);
+      this.#connections.delete(socket);
+      const left = (this.#perAddress.get(address) ?? 1) - 1;
+      if (left === 0) this.#perAddress.delete(address);
+      else this.#perAddress.set(address, left);
     });
-    if (count > this.#deps.limits.httpConnectionsPerAddressMax) socket.destroy();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

@@ -38,6 +38,7 @@ export class WireReader {
 
   /** The head of a message that was cut by the end of a read. */
   readonly #scratch: Buffer = Buffer.alloc(SCRATCH_BYTES);
+  #chatterCount = 0;
   #held = 0;
   /** Bytes of the head that must be together before the next decision: length; then id; then all that is fixed. */
   #headBytes: number = LENGTH_BYTES;
@@ -81,6 +82,13 @@ export class WireReader {
   /** The rest of the block that is arriving is skipped: its target is needed elsewhere. pieceEnd is not called for it. */
   discardBlock(): void {
     this.#target = NO_TARGET;
+  }
+
+  /** Messages since the last look, but for blocks and requests: what costs us more than it brings anybody. */
+  takeChatterCount(): number {
+    const count = this.#chatterCount;
+    this.#chatterCount = 0;
+    return count;
   }
 
   /** True while a block is being copied to its target. */
@@ -155,7 +163,7 @@ export class WireReader {
     const length = source.readUInt32BE(at);
     if (this.#headBytes === LENGTH_BYTES) {
       if (length > 0) this.#headBytes = MESSAGE_HEADER_BYTES;
-      else this.#handler.keepAlive();
+      else this.#keepAlive();
       return length === 0;
     }
     const id = source.readUInt8(at + LENGTH_BYTES);
@@ -171,7 +179,13 @@ export class WireReader {
     return true;
   }
 
+  #keepAlive(): void {
+    this.#chatterCount++;
+    this.#handler.keepAlive();
+  }
+
   #accept(id: number, payloadBytes: number, source: Buffer, at: number): void {
+    if (this.#intake !== "block" && id !== MessageId.request) this.#chatterCount++;
     switch (this.#intake) {
       case "fixed":
         return deliverFixed(this.#handler, id, source, at);

@@ -30,6 +30,12 @@ export const FILE_LENGTH_MAX_BYTES: number = 2 ** 45;
 /** Files and symlinks of a torrent, pad files not counted. */
 export const FILE_COUNT_MAX: number = 2 ** 17;
 
+/**
+ * Folders of a torrent: as many as files. Each file may name 63 of its own, whose paths together are longer than the
+ * torrent by as much: a document of 5 MB took a gigabyte.
+ */
+export const FOLDER_COUNT_MAX: number = 2 ** 17;
+
 /** One path element in UTF-8: NAME_MAX of Linux; APFS and NTFS allow as much or more. */
 export const PATH_ELEMENT_MAX_BYTES = 255;
 
