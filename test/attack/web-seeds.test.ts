@@ -68,14 +68,11 @@ function honestly(asked: Asked): void {
   asked.response.writeHead(206, head(asked)).end(asked.bytes.subarray(asked.start, asked.end + 1));
 }
 
-/** Sends for ever, as fast as it is read. */
-function pour(response: ServerResponse, sent: (lengthBytes: number) => void): void {
+/** Sends as fast as it is read, for as long as the connection stands. */
+function pour(response: ServerResponse): void {
   const part = Buffer.alloc(65_536, 7);
   const write = (): void => {
-    while (!response.destroyed) {
-      sent(part.length);
-      if (!response.write(part)) return;
-    }
+    while (!response.destroyed && response.write(part));
   };
   response.on("drain", write);
   write();
@@ -84,7 +81,7 @@ function pour(response: ServerResponse, sent: (lengthBytes: number) => void): vo
 interface Hostile {
   readonly what: string;
   readonly answer: (asked: Asked) => void;
-  /** That it is sent before it is dropped; null where its bytes have to come and fail their hash first. */
+  /** That it is sent before it is dropped; null where its bytes have to come and fail their hash first: each range once. */
   readonly requests: number | null;
 }
 
@@ -152,11 +149,11 @@ test("a web seed that sends what it was not asked for is not asked again, an hou
       const isDropped = (): boolean =>
         requests === null ? torrent.stats().bytes.hashFailed > 0 : bad.requests() === requests;
       await until(isDropped, "it is dropped");
-      const count = bad.requests();
       await clock.put(HOUR_MS);
       torrent.addPeer((await seed(inner, payload)).endpoint);
       await assertDelivered(torrent, payload);
-      assert.equal(bad.requests(), count);
+      const atMost = requests ?? Math.ceil(LENGTH_BYTES / WEB_SEED_RANGE_BYTES);
+      assert.ok(bad.requests() <= atMost, `${bad.requests()} requests`);
       assert.equal(torrent.stats().bytes.webSeeds, 0);
     });
   }
@@ -167,30 +164,30 @@ test("a web seed that ignores ranges and sends a whole large file is not read, a
     files: noise(WEB_SEED_RANGE_BYTES + LENGTH_BYTES, "large"),
     pieceLengthBytes: 262_144,
   });
-  let sentBytes = 0;
+  const cutOff = Promise.withResolvers<void>();
   const bad = await serve(t, payload, ({ response }) => {
-    response.writeHead(200);
-    pour(response, (lengthBytes) => (sentBytes += lengthBytes));
+    response.on("close", cutOff.resolve).writeHead(200);
+    pour(response);
   });
   const good = await serve(t, payload, honestly);
   const { torrent } = await download(t, payload.metainfo, [], { webSeeds: [bad.url, good.url] });
   await assertDelivered(torrent, payload);
   assert.equal(bad.requests(), 1);
-  assert.ok(sentBytes < 16_000_000, `${sentBytes} bytes filled the buffers between the two`);
+  await cutOff.promise;
 });
 
 test("a web seed that goes on after the range, without end, is cut off there, and what was right counts", async (t) => {
   const payload = await publish(t, { files: noise(LENGTH_BYTES, "endless") });
-  let sentBytes = 0;
+  const cutOff = Promise.withResolvers<void>();
   const endless = await serve(t, payload, (asked) => {
-    asked.response.writeHead(206, head(asked));
+    asked.response.on("close", cutOff.resolve).writeHead(206, head(asked));
     asked.response.write(asked.bytes.subarray(asked.start, asked.end + 1));
-    pour(asked.response, (lengthBytes) => (sentBytes += lengthBytes));
+    pour(asked.response);
   });
   const { torrent } = await download(t, payload.metainfo, [], { webSeeds: [endless.url] });
   await assertDelivered(torrent, payload);
   assert.equal(torrent.stats().bytes.webSeeds, LENGTH_BYTES);
-  assert.ok(sentBytes < 16_000_000, `${sentBytes} bytes filled the buffers between the two`);
+  await cutOff.promise;
 });
 
 test("a web seed that redirects to this machine from elsewhere leads nowhere", onNetwork, async (t) => {
