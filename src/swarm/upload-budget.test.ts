@@ -62,6 +62,22 @@ test("UploadBudget takes a long path for no full link", () => {
   assert.ok(run(new UploadBudget(), far, 3 * UPLOAD_PATIENCE_MS + 50, 6) > 2 * UPLOAD_BUDGET_START_BYTES);
 });
 
+test("UploadBudget lasts longer on a long path, where answers come late for the distance alone", () => {
+  const leftAfter = (roundTripMs: number): number => {
+    const budget = new UploadBudget();
+    const all = peers(40);
+    for (const peer of all) peer.roundTripMs = roundTripMs;
+    for (let now = 0; now < 10_000; now += 1_000) {
+      for (const peer of all) budget.served(peer, now, PIECE, now);
+      for (const peer of all) budget.peerHave(peer, now, now + roundTripMs + 2 * UPLOAD_PATIENCE_MS);
+      budget.tick(now + 1_000);
+    }
+    return fill(budget, peers(40), 0, 10_000);
+  };
+  const near = leftAfter(1);
+  assert.ok(near < 2 * PIECE * 40 && leftAfter(200) > 2 * near, `${near} and ${leftAfter(200)}`);
+});
+
 test("UploadBudget counts a connection for what a kernel holds of it, and one by itself holds nobody up", () => {
   const budget = new UploadBudget();
   const [one, other] = peers(2) as [SwarmPeer, SwarmPeer];

@@ -22,8 +22,10 @@ const GROWTH = 0.25;
 const SHRINK_MIN = 0.5;
 /** Twice the budget brings twice as much where the link has room, and no more where it is full. */
 const PROOF = 1.4;
-/** The budget lasts for so long at the best rate: what answers take in a crowd whose links are full. */
+/** The budget lasts for so long at the best rate: what answers take in a crowd whose links are full, … */
 const FLOOR_MS = 400;
+/** … and so many round trips more. */
+const FLOOR_ROUND_TRIPS = 3;
 const PERIOD_MS = 1_000;
 /** The best rate fades by so much with each period of the test: a link may become slower. */
 const BEST_FADING = 0.95;
@@ -41,6 +43,9 @@ export class UploadBudget {
   #roundSince = 0;
   #roundBytes = 0;
   #shortestMs = Infinity;
+  /** The shortest of those who answered: from the nearest of them, answers take no longer for the distance. */
+  #roundTripMs = Infinity;
+  #floorMs = FLOOR_MS;
   #most = 0;
   #wasReached = false;
   // The best that the peers received in a period lately, bytes a millisecond.
@@ -78,7 +83,9 @@ export class UploadBudget {
     this.#testBytes += answer.bytes;
     this.#periodBytes += answer.bytes;
     this.#roundBytes += answer.bytes;
-    this.#shortestMs = Math.min(this.#shortestMs, answer.delayMs - Math.min(peer.roundTripMs, peer.window.delayMs));
+    const roundTripMs = Math.min(peer.roundTripMs, peer.window.delayMs);
+    this.#shortestMs = Math.min(this.#shortestMs, answer.delayMs - roundTripMs);
+    this.#roundTripMs = Math.min(this.#roundTripMs, roundTripMs);
     if (now - this.#roundSince >= Math.max(ROUND_MS, this.#shortestMs)) this.#endRound(now);
   }
 
@@ -108,6 +115,8 @@ export class UploadBudget {
     this.#roundSince = now;
     this.#roundBytes = 0;
     this.#shortestMs = Infinity;
+    this.#floorMs = FLOOR_MS + (this.#roundTripMs === Infinity ? 0 : FLOOR_ROUND_TRIPS * this.#roundTripMs);
+    this.#roundTripMs = Infinity;
     this.#most = this.unanswered.bytes;
     this.#wasReached = false;
   }
@@ -134,6 +143,6 @@ export class UploadBudget {
   }
 
   #setBytes(bytes: number): void {
-    this.#bytes = Math.max(UPLOAD_BUDGET_MIN_BYTES, this.#bestRate * FLOOR_MS, bytes);
+    this.#bytes = Math.max(UPLOAD_BUDGET_MIN_BYTES, this.#bestRate * this.#floorMs, bytes);
   }
 }

@@ -185,3 +185,35 @@ test("Upload takes a piece that cannot be read any more out of every queue", () 
   assert.equal(transcript.take(/reject 7:/).length, 8);
   assert.deepEqual(serve(upload, peers, 5), [0, 0, 0, 0, -1]);
 });
+
+/** One that fell behind and asks for a common piece, one of the others that asks for a rare one. */
+function lateAndEarly(): ReturnType<typeof uploadTo> {
+  const made = uploadTo(4);
+  const [late, ...others] = made.peers as [SwarmPeer, ...SwarmPeer[]];
+  for (let piece = 0; piece < 40; piece++) {
+    for (const peer of piece < 10 ? made.peers : others) peer.have.add(piece);
+  }
+  for (let copies = 0; copies < 3; copies++) made.order.increment(50);
+  ask(made.upload, late, 50);
+  ask(made.upload, others[0]!, 51);
+  made.upload.tick(0);
+  return made;
+}
+
+test("Upload serves who fell behind the others before rarity", () => {
+  const { upload, peers } = lateAndEarly();
+  assert.deepEqual(serve(upload, peers, 2 * BLOCKS), [0, 0, 0, 0, 1, 1, 1, 1]);
+});
+
+test("Upload does not take a peer for late that was sent what it does not say it has", () => {
+  const { upload, peers } = lateAndEarly();
+  peers[0]!.upRate.add(40 * BLOCKS * BLOCK, 0);
+  assert.deepEqual(serve(upload, peers, 2 * BLOCKS), [1, 1, 1, 1, 0, 0, 0, 0]);
+});
+
+test("Upload does not put a late peer first that brings little of what the others do", () => {
+  const { upload, peers } = lateAndEarly();
+  for (const peer of peers.slice(1)) peer.downRate.add(1_000_000, 0);
+  upload.tick(0);
+  assert.deepEqual(serve(upload, peers, 2 * BLOCKS), [1, 1, 1, 1, 0, 0, 0, 0]);
+});

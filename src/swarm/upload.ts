@@ -21,6 +21,12 @@ const WAITING_TURNS = 4 * FAIR_TURNS;
 const SLOW_SHARE = 0.25;
 /** Who has less than this share of what another has is far behind it. */
 const BEHIND_SHARE = 0.9;
+/**
+ * Who is so many pieces and this share behind the others' mean comes before rarity: whoever gets the rare pieces first asks for
+ * common ones afterwards, is served last, and would never catch up where downlinks are no faster than uplinks.
+ */
+const LATE_PIECES = 3;
+const LATE_SHARE = 0.01;
 const FIRST_TURNS = 65_536;
 
 export interface UploadDeps {
@@ -38,6 +44,8 @@ export class Upload {
   readonly #deps: UploadDeps;
   #turnPeer: SwarmPeer | null = null;
   #turns = 0;
+  /** Pieces of the peers that take part and are not complete, on average. */
+  #meanPieces = 0;
 
   constructor(deps: UploadDeps) {
     this.#deps = deps;
@@ -81,7 +89,15 @@ export class Upload {
   tick(now: number): void {
     this.budget.tick(now);
     let best = 0;
-    for (const peer of this.#deps.peers) best = Math.max(best, peer.downRate.total);
+    let sum = 0;
+    let count = 0;
+    for (const peer of this.#deps.peers) {
+      best = Math.max(best, peer.downRate.total);
+      if (peer.isSeed || peer.have.count === 0) continue;
+      sum += peer.have.count;
+      count++;
+    }
+    this.#meanPieces = sum / Math.max(1, count);
     for (const peer of this.#deps.peers) peer.isSlow = peer.downRate.total < best * SLOW_SHARE;
   }
 
@@ -139,12 +155,19 @@ export class Upload {
     return peer.servingBytes < this.#deps.layout.pieceLength(servingPiece as PieceIndex);
   }
 
+  /** What it was sent counts as had, whatever it says: a peer that tells nothing is late for as long as we served it little. */
+  #isLate(peer: SwarmPeer): boolean {
+    const had = Math.max(peer.have.count, peer.upRate.total / this.#deps.layout.pieceLengthBytes);
+    return !peer.isSlow && had < this.#meanPieces * (1 - LATE_SHARE) - LATE_PIECES;
+  }
+
   /** The lower the sooner; among equals whoever was served the longest ago. */
   #rank(peer: SwarmPeer, isFair: boolean): number {
     // A piece that was begun and held up by its connection comes before a new one.
     if (this.#isMidPiece(peer)) return -1;
     if (isFair) return 0;
     const { headPiece } = peer.uploads;
+    if (this.#isLate(peer)) return this.#deps.superSeed?.unspread(peer) ?? 0;
     const copies = this.#deps.order.availability(headPiece) + this.budget.unanswered.copies(headPiece);
     // Who passes on little waits until the piece was given to somebody who passes on more.
     return copies + Number(peer.isSlow) + (this.#deps.superSeed?.unspread(peer) ?? 0);
