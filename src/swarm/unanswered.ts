@@ -18,6 +18,7 @@ interface Account {
   /** By piece. */
   readonly pieces: Map<number, Sent>;
   isSilent: boolean;
+  trust: "none yet" | "answers" | "lost";
 }
 
 export interface Answer {
@@ -30,6 +31,8 @@ export class Unanswered {
   readonly #accounts = new Map<SwarmPeer, Account>();
   readonly #copies = new Map<number, number>();
   bytes = 0;
+  /** Of these, what peers were sent that answer: those who never did, or once did not, are not waited for on their account. */
+  answeringBytes = 0;
   /** Connections that count. */
   #connections = 0;
 
@@ -43,6 +46,11 @@ export class Unanswered {
     return this.#connections <= 1;
   }
 
+  /** True where the peer has answered, and always within the time. */
+  answers(peer: SwarmPeer): boolean {
+    return this.#accounts.get(peer)?.trust === "answers";
+  }
+
   /** For tests. @throws AssertionError where the books do not agree with each other */
   audit(peers: ReadonlySet<SwarmPeer>): void {
     const copies = new Map<number, number>();
@@ -53,6 +61,8 @@ export class Unanswered {
     const amounts = [...this.#accounts.values()].map(counted);
     const sum = amounts.reduce((all, bytes) => all + bytes, 0);
     assert.equal(this.bytes, sum, "Bytes that are unanswered.");
+    const answering = [...this.#accounts.values()].reduce((all, account) => all + countedAnswering(account), 0);
+    assert.equal(this.answeringBytes, answering, "Bytes that are unanswered by those who answer.");
     assert.equal(this.#connections, amounts.filter((bytes) => bytes > 0).length, "Connections that count.");
     assert.deepEqual(this.#copies, copies, "Copies that are unanswered.");
   }
@@ -60,7 +70,7 @@ export class Unanswered {
   sent(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {
     let account = this.#accounts.get(peer);
     if (account === undefined) {
-      account = { sentBytes: 0, answeredBytes: 0, pieces: new Map(), isSilent: false };
+      account = { sentBytes: 0, answeredBytes: 0, pieces: new Map(), isSilent: false, trust: "none yet" };
       this.#accounts.set(peer, account);
     }
     this.#change(account, () => (account.sentBytes += lengthBytes));
@@ -77,6 +87,7 @@ export class Unanswered {
     this.#change(account, () => {
       account.answeredBytes += bytes;
       account.isSilent = false;
+      if (account.trust === "none yet") account.trust = "answers";
     });
     for (const [other, { position }] of account.pieces) if (position <= sent.position) this.#forget(account, other);
     return { bytes, delayMs: now - sent.at };
@@ -101,13 +112,18 @@ export class Unanswered {
   }
 
   #silence(account: Account): void {
-    this.#change(account, () => (account.isSilent = true));
+    this.#change(account, () => {
+      account.isSilent = true;
+      account.trust = "lost";
+    });
   }
 
   #change(account: Account, change: () => void): void {
     const before = counted(account);
+    const answeringBefore = countedAnswering(account);
     change();
     const after = counted(account);
+    this.answeringBytes += countedAnswering(account) - answeringBefore;
     this.bytes += after - before;
     this.#connections += Number(after > 0) - Number(before > 0);
   }
@@ -122,4 +138,8 @@ export class Unanswered {
 
 function counted({ sentBytes, answeredBytes, isSilent }: Account): number {
   return isSilent ? 0 : Math.min(sentBytes - answeredBytes, UPLOAD_CONNECTION_COUNTED_BYTES);
+}
+
+function countedAnswering(account: Account): number {
+  return account.trust === "answers" ? counted(account) : 0;
 }

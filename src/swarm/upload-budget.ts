@@ -39,6 +39,7 @@ export class UploadBudget {
   #growth = GROWTH_FIRST;
   #patienceMs = UPLOAD_PATIENCE_MS;
   #isHeldBack = false;
+  #isAnsweringHeldBack = false;
   // The round: answers since its beginning.
   #roundSince = 0;
   #roundBytes = 0;
@@ -62,12 +63,19 @@ export class UploadBudget {
 
   /** True where a piece that had to wait may be begun now. */
   get isFreeAgain(): boolean {
-    return this.#isHeldBack && this.unanswered.bytes < this.#bytes;
+    if (this.#isHeldBack && this.unanswered.bytes < this.#bytes) return true;
+    return this.#isAnsweringHeldBack && this.hasRoomForAnswering;
+  }
+
+  /** True where a new piece may be begun for a peer that answers: it does not wait for those that do not. */
+  get hasRoomForAnswering(): boolean {
+    return this.unanswered.answeringBytes < this.#bytes;
   }
 
   /** True where a new piece may be begun for somebody; where it may not, it may still while one connection at most is waited for. */
   hasRoom(): boolean {
     this.#isHeldBack = this.unanswered.bytes >= this.#bytes;
+    this.#isAnsweringHeldBack = !this.hasRoomForAnswering;
     this.#wasReached ||= this.#isHeldBack;
     return !this.#isHeldBack;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom, UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
+import { seededRandom, UPLOAD_QUEUE_MAX_BLOCKS, UPLOAD_UNANSWERED_MS } from "../core/index.ts";
 import { layoutOfPieces, peerOf, Transcript } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
 import { RarestOrder } from "./rarest-order.ts";
@@ -133,6 +133,24 @@ test("Upload serves others too while one connection alone fills all that may be 
     upload.next((peer) => peer === other),
     other,
   );
+});
+
+test("Upload goes on serving who answers while others that never do fill all that may be on its way", () => {
+  const { upload, peers } = uploadTo(6);
+  const [honest, ...mute] = peers as [SwarmPeer, ...SwarmPeer[]];
+  const pieceBytes = BLOCKS * BLOCK;
+  upload.budget.served(honest, 0, pieceBytes, 0);
+  upload.budget.peerHave(honest, 0, 10);
+  for (const peer of mute) for (let piece = 1; piece < 9; piece++) upload.budget.served(peer, piece, pieceBytes, 20);
+  assert.ok(!upload.budget.hasRoom());
+  ask(upload, mute[0]!, 30);
+  ask(upload, honest, 31);
+  assert.deepEqual(serve(upload, peers, 2 * BLOCKS), [0, 0, 0, 0, -1, -1, -1, -1]);
+  // Who once does not answer in time is one of them, whatever it says afterwards.
+  assert.ok(upload.budget.unanswered.answers(honest));
+  upload.tick(UPLOAD_UNANSWERED_MS + 30);
+  upload.budget.peerHave(honest, 31, UPLOAD_UNANSWERED_MS + 40);
+  assert.ok(!upload.budget.unanswered.answers(honest));
 });
 
 test("Upload ends a turn after a piece's length, whatever the peer goes on asking for", () => {

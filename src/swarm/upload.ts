@@ -71,12 +71,14 @@ export class Upload {
     let best: SwarmPeer | null = null;
     let bestRank = Infinity;
     const hasRoom = this.budget.hasRoom();
-    const { isOneAtMost } = this.budget.unanswered;
+    const { unanswered, hasRoomForAnswering } = this.budget;
+    const { isOneAtMost } = unanswered;
     for (const peer of this.#deps.peers) {
       if (peer.uploads.length === 0 || peer.closed) continue;
       const rank = this.#rank(peer, isFair);
       // A piece that was begun goes on.
-      if (rank >= 0 && !hasRoom && !isOneAtMost) continue;
+      const mayBegin = hasRoom || isOneAtMost || (hasRoomForAnswering && unanswered.answers(peer));
+      if (rank >= 0 && !mayBegin) continue;
       if (rank > bestRank || (rank === bestRank && best !== null && !isBefore(peer, best, isForWaiting))) continue;
       if (!canSend(peer)) continue;
       best = peer;
