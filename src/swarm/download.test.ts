@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { END_GAME_AFTER_MS, REJECTED_REST_MS, REQUEST_LOST_AFTER_MS, SNUB_AFTER_MS } from "../core/index.ts";
+import {
+  END_GAME_AFTER_MS,
+  END_GAME_LATE_PATIENCES,
+  REJECTED_REST_MS,
+  REQUEST_LOST_AFTER_MS,
+  SNUB_AFTER_MS,
+} from "../core/index.ts";
 import { layoutOfPieces, Stage } from "./fixture.test.ts";
 
 const BLOCK = 16_384;
@@ -158,6 +164,24 @@ test("in the end game a block is asked of a second peer after a while, and the s
   assert.deepEqual(stage.transcript.take(), ["anna cancel 0:1", "check 0"]);
   stage.block(anna, 0, 1, END_GAME_AFTER_MS + 3);
   assert.equal(stage.swarm.accounts.duplicate, BLOCK, "It was on its way all the same.");
+  stage.swarm.audit();
+});
+
+test("in the end game two peers that owe a block for long do not keep others from being asked", () => {
+  const stage = new Stage(layoutOfPieces(1, 2));
+  const anna = stage.join("anna", "all");
+  for (const name of ["bert", "carl", "dora"]) stage.join(name, "all");
+  stage.block(anna, 0, 0, 1);
+  const askedAt = END_GAME_AFTER_MS + 1;
+  stage.swarm.tick(askedAt);
+  stage.transcript.take();
+  const lateMs = END_GAME_LATE_PATIENCES * END_GAME_AFTER_MS;
+  stage.swarm.tick(askedAt + lateMs - 1);
+  assert.deepEqual(stage.transcript.take(/request/), []);
+  stage.swarm.tick(askedAt + lateMs);
+  assert.deepEqual(stage.transcript.take(/request/), ["carl request 0:1"]);
+  stage.swarm.tick(askedAt + 2 * lateMs);
+  assert.deepEqual(stage.transcript.take(/request/), ["dora request 0:1"]);
   stage.swarm.audit();
 });
 

@@ -79,7 +79,7 @@ export class Download {
     if (!this.isEndGame) return;
     const endGameMax = Math.min(size, END_GAME_QUEUE_BLOCKS) - peer.requests.length;
     endGameBlocks(this.partials, this.#deps.site, peer, endGameMax, now, this.#usualDelayMs, (partial, block) => {
-      partial.takePending(block);
+      partial.takePending(block, now);
       this.#request(peer, partial, block, now);
     });
   }

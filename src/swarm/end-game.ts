@@ -1,8 +1,8 @@
 // The end of a download: every missing block was asked of somebody, and the slowest of them decides when it is over. So a
 // peer that has nothing else to do is asked for blocks that others have owed for a while; whoever answers first wins and
-// the others get a cancel. Invariant: at most END_GAME_COPIES_MAX peers owe a block.
+// the others get a cancel. Invariant: at most END_GAME_COPIES peers owe a block, and END_GAME_COPIES_MAX where those are silent.
 
-import { END_GAME_AFTER_MS, END_GAME_COPIES_MAX } from "../core/index.ts";
+import { END_GAME_AFTER_MS, END_GAME_COPIES, END_GAME_COPIES_MAX, END_GAME_LATE_PATIENCES } from "../core/index.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PartialPieces } from "./partial-pieces.ts";
 import type { SwarmPeer } from "./peer.ts";
@@ -27,10 +27,13 @@ export function endGameBlocks(
     if (partial.isFull || partial.exclusive) continue;
     const owed = partial.owner?.requests;
     if (owed !== undefined && owed.length > 0 && now - owed.oldestSentAt < patienceMs) continue;
+    const waitedMs = now - partial.copiedAt;
+    const more = waitedMs > 0 ? Math.floor(waitedMs / (END_GAME_LATE_PATIENCES * patienceMs)) : 0;
+    const copiesMax = Math.min(END_GAME_COPIES_MAX, END_GAME_COPIES + more);
     if (!peer.have.has(partial.piece) || !site.mayFetch(peer, partial.piece)) continue;
     for (let block = 0; block < partial.blockCount; block++) {
       const pending = partial.pending(block);
-      if (partial.isReceived(block) || pending === 0 || pending >= END_GAME_COPIES_MAX) continue;
+      if (partial.isReceived(block) || pending === 0 || pending >= copiesMax) continue;
       if (peer.requests.sentAt(partial.piece, block) >= 0) continue;
       ask(partial, block);
       if (--left === 0) return;

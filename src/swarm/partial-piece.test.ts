@@ -26,7 +26,7 @@ test("PartialPiece hands a block out again when it was given back, the first fre
 test("PartialPiece keeps a block pending while a second peer still owes it", () => {
   const partial = new PartialPiece(3, 1, false);
   partial.takeFree();
-  partial.takePending(0);
+  partial.takePending(0, 0);
   partial.giveBack(0);
   assert.equal(partial.freeCount, 0);
   assert.equal(partial.pending(0), 1);
@@ -37,7 +37,7 @@ test("PartialPiece keeps a block pending while a second peer still owes it", () 
 test("PartialPiece refuses what no request can have caused", () => {
   const partial = new PartialPiece(3, 2, false);
   assert.throws(() => partial.giveBack(0), assert.AssertionError);
-  assert.throws(() => partial.takePending(0), assert.AssertionError);
+  assert.throws(() => partial.takePending(0, 0), assert.AssertionError);
   partial.takeFree();
   partial.received(0, peerOf(), true);
   assert.throws(() => partial.received(0, peerOf(), false), assert.AssertionError);

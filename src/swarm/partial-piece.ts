@@ -19,6 +19,8 @@ export class PartialPiece {
   owner: SwarmPeer | null = null;
   /** When the owner was first asked for a block of it; Infinity where it was not. */
   requestedAt: number = Infinity;
+  /** When a block of it was first asked of a second peer; Infinity where none was. */
+  copiedAt: number = Infinity;
   /**
    * After a failed hash a piece is not shared: where one peer sends all of it, a second failure names the liar. Only
    * where its owner fails it does somebody else go on, since a piece that never comes is worse than an unnamed liar.
@@ -76,9 +78,10 @@ export class PartialPiece {
   }
 
   /** Asks one more peer for a block that is pending already (end game). */
-  takePending(block: number): void {
+  takePending(block: number, now: number): void {
     assert(this.pending(block) > 0, "The first to be asked for a block takes it free.");
     this.#pending[block] = (this.#pending[block] ?? 0) + 1;
+    this.copiedAt = Math.min(this.copiedAt, now);
   }
 
   /** A request ended without its block. */

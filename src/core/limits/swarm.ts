@@ -17,7 +17,11 @@ export const REJECTED_REST_MS = 1_000;
 /** A piece of which nothing came for this long may be taken over by an idle peer: several pieces' time on a shared uplink. */
 export const TAKE_OVER_AFTER_MS = 200;
 /** Peers asked for one block at the same time in the end game. */
-export const END_GAME_COPIES_MAX = 2;
+export const END_GAME_COPIES = 2;
+/** … and at most, where those who were asked owe it for long: one more for each END_GAME_LATE_PATIENCES of waiting. */
+export const END_GAME_COPIES_MAX = 5;
+/** How many times as long as the second peer was waited for. */
+export const END_GAME_LATE_PATIENCES = 5;
 /** A block is asked of a second peer in the end game when the first has owed it for this long. */
 export const END_GAME_AFTER_MS = 400;
 /** Blocks that may be outstanding at a peer that is asked for what others owe: enough to keep it busy, little to waste. */
