@@ -1,30 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseUdpReply, writeUdpAnnounceRequest, writeUdpConnectRequest } from "../announce/index.ts";
-import type { AnnounceRequest } from "../announce/index.ts";
-import { parseInfoHash, parsePeerId, seededRandom } from "../core/index.ts";
+import { parseUdpReply, writeUdpConnectRequest } from "../announce/index.ts";
+import { seededRandom } from "../core/index.ts";
 import { createTracker } from "./create-tracker.ts";
 import type { Tracker, TrackerOptions } from "./create-tracker.ts";
-import { UdpProbe } from "./test-clients.test.ts";
-
-const request: AnnounceRequest = {
-  infoHash: parseInfoHash("ab".repeat(20)),
-  peerId: parsePeerId("cd".repeat(20)),
-  port: 6881,
-  uploaded: 0,
-  downloaded: 0,
-  left: 1,
-  event: "started",
-  numWant: null,
-  key: 0,
-};
-
-function announceBytes(connectionId: { high: number; low: number }, changes: Partial<AnnounceRequest> = {}): Buffer {
-  const bytes = Buffer.alloc(98);
-  writeUdpAnnounceRequest(bytes, connectionId, 7, { ...request, ...changes });
-  return bytes;
-}
+import { announceBytes, UdpProbe } from "./test-clients.test.ts";
 
 const open = (options: TrackerOptions = {}): Promise<Tracker> =>
   createTracker({ udp: { host: "127.0.0.1", port: 0 }, random: seededRandom(1), ...options });

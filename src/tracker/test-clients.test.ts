@@ -19,7 +19,7 @@ import {
 } from "../announce/index.ts";
 import type { AnnounceOutcome, AnnounceRequest, ScrapeOutcome, TrackerFailure, UdpReply } from "../announce/index.ts";
 import type { Endpoint, InfoHash } from "../core/index.ts";
-import { formatEndpoint } from "../core/index.ts";
+import { formatEndpoint, parseInfoHash, parsePeerId } from "../core/index.ts";
 
 export interface TestClient extends AsyncDisposable {
   announce(request: AnnounceRequest): Promise<AnnounceOutcome>;
@@ -144,4 +144,27 @@ export async function udpClient(tracker: Endpoint): Promise<TestClient> {
 function failureOf(reply: UdpReply): TrackerFailure {
   if (reply.action !== "error") throw new Error(`The tracker answered with ${reply.action}.`);
   return { kind: "failure", message: reply.message, retryInMs: null };
+}
+
+/** An announce that is right in every field. */
+export const genuineAnnounce: AnnounceRequest = {
+  infoHash: parseInfoHash("ab".repeat(20)),
+  peerId: parsePeerId("cd".repeat(20)),
+  port: 6881,
+  uploaded: 0,
+  downloaded: 0,
+  left: 1,
+  event: "started",
+  numWant: null,
+  key: 0,
+};
+
+/** The datagram of `genuineAnnounce` with some fields changed. */
+export function announceBytes(
+  connectionId: { high: number; low: number },
+  changes: Partial<AnnounceRequest> = {},
+): Buffer {
+  const bytes = Buffer.alloc(98);
+  writeUdpAnnounceRequest(bytes, connectionId, 7, { ...genuineAnnounce, ...changes });
+  return bytes;
 }

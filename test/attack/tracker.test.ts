@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
-import { encodeAnnounceReply, parseUdpReply, writeUdpAnnounceRequest } from "../../src/announce/index.ts";
+import { encodeAnnounceReply, parseUdpReply } from "../../src/announce/index.ts";
 import type { AnnounceRequest } from "../../src/announce/index.ts";
 import {
   ANNOUNCE_CONNECTION_ID_SERVER_MS,
@@ -24,25 +24,7 @@ import { serveHttp } from "../../src/engine/http-server.test.ts";
 import { ownAddress, withoutNetwork } from "../../src/net/local-server.test.ts";
 import { createTracker } from "../../src/tracker/index.ts";
 import type { Tracker } from "../../src/tracker/index.ts";
-import { httpClient, UdpProbe } from "../../src/tracker/test-clients.test.ts";
-
-const genuine: AnnounceRequest = {
-  infoHash: parseInfoHash("ab".repeat(20)),
-  peerId: parsePeerId("cd".repeat(20)),
-  port: 6881,
-  uploaded: 0,
-  downloaded: 0,
-  left: 1,
-  event: "started",
-  numWant: null,
-  key: 0,
-};
-
-function datagram(connectionId: { high: number; low: number }, changes: Partial<AnnounceRequest> = {}): Buffer {
-  const bytes = Buffer.alloc(98);
-  writeUdpAnnounceRequest(bytes, connectionId, 7, { ...genuine, ...changes });
-  return bytes;
-}
+import { announceBytes, genuineAnnounce, httpClient, UdpProbe } from "../../src/tracker/test-clients.test.ts";
 
 function endpointOfUdp(tracker: Tracker): Endpoint {
   return tracker.udp[0] ?? assert.fail("no UDP");
@@ -58,13 +40,13 @@ test("a recorded announce, replayed a thousand times, lists nobody new, and from
   await using probe = await UdpProbe.open(at);
   await using stranger = await UdpProbe.open(at, "127.0.0.2");
   const id = await probe.connect();
-  const recorded = datagram(id);
+  const recorded = announceBytes(id);
   const replays = Array.from({ length: 1_000 }, () => recorded);
   assert.equal((await probe.answersTo(replays)).length, replays.length, "BEP 15 repeats what was lost");
   assert.equal(tracker.stats().peers, 1);
   assert.deepEqual(await stranger.answersTo(replays), []);
   assert.deepEqual(
-    await stranger.answersTo([datagram(id, { event: "stopped" })]),
+    await stranger.answersTo([announceBytes(id, { event: "stopped" })]),
     [],
     "nor does it end somebody's entry",
   );
@@ -74,33 +56,34 @@ test("a recorded announce, replayed a thousand times, lists nobody new, and from
   assert.deepEqual({ peers, swarms, ignored }, { peers: 1, swarms: 1, ignored: replays.length + 2 });
 });
 
+const invented = (isSameSwarm: boolean): Partial<AnnounceRequest> => ({
+  infoHash: isSameSwarm ? genuineAnnounce.infoHash : parseInfoHash(randomBytes(20)),
+  peerId: parsePeerId(randomBytes(20)),
+  port: 1 + (randomBytes(2).readUInt16BE() % 65_535),
+});
+
 test("inventions over UDP and HTTP fill a tracker to its limits and no further, and its swarms are served", async () => {
   const limits = { swarmsMax: 500, peersMax: 1_200, peersPerSwarmMax: 1_000 };
   await using tracker = await createTracker({ udp: loopback, http: loopback, limits });
   await using probe = await UdpProbe.open(endpointOfUdp(tracker));
   await using http = httpClient(tracker.http[0] ?? assert.fail("no HTTP"));
   const id = await probe.connect();
-  await probe.send(datagram(id));
-  const invented = (isSameSwarm: boolean): Partial<AnnounceRequest> => ({
-    infoHash: isSameSwarm ? genuine.infoHash : parseInfoHash(randomBytes(20)),
-    peerId: parsePeerId(randomBytes(20)),
-    port: 1 + (randomBytes(2).readUInt16BE() % 65_535),
-  });
+  await probe.send(announceBytes(id));
   let peerBytes = 0;
   for (let round = 0; round < 20; round++) {
-    await probe.answersTo(Array.from({ length: 500 }, (_, index) => datagram(id, invented(index % 2 === 0))));
-    for (let index = 0; index < 20; index++) await http.announce({ ...genuine, ...invented(index % 2 === 0) });
+    await probe.answersTo(Array.from({ length: 500 }, (_, index) => announceBytes(id, invented(index % 2 === 0))));
+    for (let index = 0; index < 20; index++) await http.announce({ ...genuineAnnounce, ...invented(index % 2 === 0) });
     const stats = tracker.stats();
     assert.ok(stats.swarms <= limits.swarmsMax && stats.peers <= limits.peersMax, JSON.stringify(stats));
     if (round === 10) ({ peerBytes } = stats);
     if (round > 10) assert.ok(stats.peerBytes <= peerBytes, "full is full");
   }
   assert.equal(tracker.stats().swarms, limits.swarmsMax);
-  const over = await http.announce({ ...genuine, infoHash: parseInfoHash(randomBytes(20)) });
+  const over = await http.announce({ ...genuineAnnounce, infoHash: parseInfoHash(randomBytes(20)) });
   assert.equal(over.kind, "failure", "a swarm too many is refused");
-  const reply = parseUdpReply(await probe.send(datagram(id, { port: 7_000 })), "ipv4");
+  const reply = parseUdpReply(await probe.send(announceBytes(id, { port: 7_000 })), "ipv4");
   assert.ok(reply.action === "announce" && reply.reply.peers.length > 0);
-  assert.equal((await http.announce(genuine)).kind, "reply");
+  assert.equal((await http.announce(genuineAnnounce)).kind, "reply");
 });
 
 function listing(peers: readonly Endpoint[], intervalSeconds = 1_800): Buffer {
