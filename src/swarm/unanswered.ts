@@ -51,6 +51,12 @@ export class Unanswered {
     return this.#accounts.get(peer)?.trust === "answers";
   }
 
+  /** True where the peer was sent what it has not answered for, and has not shown yet that it answers in time. */
+  isOnProbation(peer: SwarmPeer): boolean {
+    const account = this.#accounts.get(peer);
+    return account !== undefined && account.trust !== "answers" && account.pieces.size > 0;
+  }
+
   /** For tests. @throws AssertionError where the books do not agree with each other */
   audit(peers: ReadonlySet<SwarmPeer>): void {
     const copies = new Map<number, number>();

@@ -22,8 +22,11 @@ function peers(count: number): SwarmPeer[] {
 /** Sends a piece to one peer after the other while there is room; how many bytes that were. */
 function fill(budget: UploadBudget, to: readonly SwarmPeer[], piece: number, now: number): number {
   let bytes = 0;
-  for (let turn = 0; budget.hasRoom() && turn < 1_000; turn++, bytes += PIECE) {
-    budget.served(to[turn % to.length]!, piece + Math.floor(turn / to.length), PIECE, now);
+  for (let turn = 0; turn < 1_000; turn++, bytes += PIECE) {
+    const peer = to[turn % to.length]!;
+    const { answering, others } = budget.room();
+    if (!(budget.unanswered.answers(peer) ? answering : others)) break;
+    budget.served(peer, piece + Math.floor(turn / to.length), PIECE, now);
   }
   return bytes;
 }

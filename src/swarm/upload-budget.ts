@@ -63,21 +63,24 @@ export class UploadBudget {
 
   /** True where a piece that had to wait may be begun now. */
   get isFreeAgain(): boolean {
-    if (this.#isHeldBack && this.unanswered.bytes < this.#bytes) return true;
-    return this.#isAnsweringHeldBack && this.hasRoomForAnswering;
+    return (this.#isHeldBack && this.#hasRoom(false)) || (this.#isAnsweringHeldBack && this.#hasRoom(true));
   }
 
-  /** True where a new piece may be begun for a peer that answers: it does not wait for those that do not. */
-  get hasRoomForAnswering(): boolean {
-    return this.unanswered.answeringBytes < this.#bytes;
+  /**
+   * Whether a new piece may be begun for a peer that answers, and for one that does not, or not yet: neither waits for what
+   * the others have on their way. Where there is no room, one may still be begun while one connection at most is waited for.
+   */
+  room(): { readonly answering: boolean; readonly others: boolean } {
+    const [answering, others] = [this.#hasRoom(true), this.#hasRoom(false)];
+    this.#isAnsweringHeldBack = !answering;
+    this.#isHeldBack = !others;
+    this.#wasReached ||= this.unanswered.bytes >= this.#bytes;
+    return { answering, others };
   }
 
-  /** True where a new piece may be begun for somebody; where it may not, it may still while one connection at most is waited for. */
-  hasRoom(): boolean {
-    this.#isHeldBack = this.unanswered.bytes >= this.#bytes;
-    this.#isAnsweringHeldBack = !this.hasRoomForAnswering;
-    this.#wasReached ||= this.#isHeldBack;
-    return !this.#isHeldBack;
+  #hasRoom(answering: boolean): boolean {
+    const { bytes, answeringBytes } = this.unanswered;
+    return (answering ? answeringBytes : bytes - answeringBytes) < this.#bytes;
   }
 
   served(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {

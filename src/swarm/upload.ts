@@ -27,7 +27,12 @@ const BEHIND_SHARE = 0.9;
  */
 const LATE_PIECES = 3;
 const LATE_SHARE = 0.01;
+/** After everybody else. */
+const PROBATION_RANK = Number.MAX_SAFE_INTEGER;
 const FIRST_TURNS = 65_536;
+
+/** What decides who is next: rarity; being far behind, or waiting; waiting alone. */
+type Turn = "usual" | "fair" | "waiting";
 
 export interface UploadDeps {
   readonly peers: ReadonlySet<SwarmPeer>;
@@ -66,20 +71,19 @@ export class Upload {
   next(canSend: (peer: SwarmPeer) => boolean): SwarmPeer | null {
     const turn = this.#turnPeer;
     if (turn !== null && !turn.closed && this.#isMidPiece(turn) && canSend(turn)) return turn;
-    const isFair = this.#turns % FAIR_TURNS === FAIR_TURNS - 1;
-    const isForWaiting = this.#turns % WAITING_TURNS === WAITING_TURNS - 1;
+    const kind = turnOf(this.#turns);
     let best: SwarmPeer | null = null;
     let bestRank = Infinity;
-    const hasRoom = this.budget.hasRoom();
-    const { unanswered, hasRoomForAnswering } = this.budget;
+    const room = this.budget.room();
+    const { unanswered } = this.budget;
     const { isOneAtMost } = unanswered;
     for (const peer of this.#deps.peers) {
       if (peer.uploads.length === 0 || peer.closed) continue;
-      const rank = this.#rank(peer, isFair);
+      const rank = this.#rank(peer, kind);
       // A piece that was begun goes on.
-      const mayBegin = hasRoom || isOneAtMost || (hasRoomForAnswering && unanswered.answers(peer));
+      const mayBegin = isOneAtMost || (unanswered.answers(peer) ? room.answering : room.others);
       if (rank >= 0 && !mayBegin) continue;
-      if (rank > bestRank || (rank === bestRank && best !== null && !isBefore(peer, best, isForWaiting))) continue;
+      if (rank > bestRank || (rank === bestRank && best !== null && !isBefore(peer, best, kind))) continue;
       if (!canSend(peer)) continue;
       best = peer;
       bestRank = rank;
@@ -157,17 +161,20 @@ export class Upload {
     return peer.servingBytes < this.#deps.layout.pieceLength(servingPiece as PieceIndex);
   }
 
-  /** What it was sent counts as had, whatever it says: a peer that tells nothing is late for as long as we served it little. */
+  /** Only who answers can be late: who says that it has nothing, and takes all the same, is no newcomer for ever. */
   #isLate(peer: SwarmPeer): boolean {
-    const had = Math.max(peer.have.count, peer.upRate.total / this.#deps.layout.pieceLengthBytes);
-    return !peer.isSlow && had < this.#meanPieces * (1 - LATE_SHARE) - LATE_PIECES;
+    const lateBelow = this.#meanPieces * (1 - LATE_SHARE) - LATE_PIECES;
+    return peer.have.count < lateBelow && !peer.isSlow && this.budget.unanswered.answers(peer);
   }
 
   /** The lower the sooner; among equals whoever was served the longest ago. */
-  #rank(peer: SwarmPeer, isFair: boolean): number {
+  #rank(peer: SwarmPeer, turn: Turn): number {
     // A piece that was begun and held up by its connection comes before a new one.
     if (this.#isMidPiece(peer)) return -1;
-    if (isFair) return 0;
+    if (turn === "waiting") return 0;
+    // Who has yet to show that it answers gets one piece, and then what the others leave.
+    if (this.budget.unanswered.isOnProbation(peer)) return PROBATION_RANK;
+    if (turn === "fair") return 0;
     const { headPiece } = peer.uploads;
     if (this.#isLate(peer)) return this.#deps.superSeed?.unspread(peer) ?? 0;
     const copies = this.#deps.order.availability(headPiece) + this.budget.unanswered.copies(headPiece);
@@ -176,9 +183,14 @@ export class Upload {
   }
 }
 
+function turnOf(turns: number): Turn {
+  if (turns % WAITING_TURNS === WAITING_TURNS - 1) return "waiting";
+  return turns % FAIR_TURNS === FAIR_TURNS - 1 ? "fair" : "usual";
+}
+
 /** Among equals: who is far behind, since it may never catch up where downlinks are thin too; then who has waited longest. */
-function isBefore(one: SwarmPeer, other: SwarmPeer, isForWaiting: boolean): boolean {
-  if (one.source === other.source && !isForWaiting) {
+function isBefore(one: SwarmPeer, other: SwarmPeer, turn: Turn): boolean {
+  if (one.source === other.source && turn !== "waiting") {
     if (one.have.count < other.have.count * BEHIND_SHARE) return true;
     if (other.have.count < one.have.count * BEHIND_SHARE) return false;
   }
