@@ -26,12 +26,12 @@ export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
 /** Temporary files of runs that were killed while they wrote this one. */
 async function removeDead(path: string): Promise<void> {
   const [prefix, suffix] = [`.${basename(path)}.`, ".tmp"];
-  // A folder that may be written and not read stays as it is.
+  // Tidying only: a folder that may be written and not read stays as it is, and so does what is somebody else's.
   const names = await readdir(dirname(path)).catch(() => []);
   for (const name of names) {
     if (!name.startsWith(prefix) || !name.endsWith(suffix)) continue;
     const pid = name.slice(prefix.length, -suffix.length);
-    if (/^[1-9]\d{0,9}$/.test(pid) && !isAnotherAlive(Number(pid))) await rm(join(dirname(path), name));
+    if (/^[1-9]\d{0,9}$/.test(pid) && !isAnotherAlive(Number(pid))) await rm(join(dirname(path), name)).catch(() => {});
   }
 }
 

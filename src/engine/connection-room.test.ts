@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CONNECTION_IDLE_MS } from "../core/index.ts";
+import { CONNECTION_IDLE_MS, HANDSHAKE_GRACE_MS, networkOf } from "../core/index.ts";
 import { whoGivesWay } from "./connection-room.ts";
 import type { Place } from "./connection-room.ts";
 
@@ -11,18 +11,18 @@ interface Named extends Place {
 }
 
 function place(name: string, address: string, changes: Partial<Place> = {}): Named {
-  return { name, remote: { address }, isInbound: true, isOpen: true, usedAt: NOW, ...changes };
+  return { name, network: networkOf(address), isInbound: true, isOpen: true, usedAt: NOW, ...changes };
 }
 
 const leaves = (places: readonly Named[], address: string): string | null =>
-  whoGivesWay(places, address, NOW)?.name ?? null;
+  whoGivesWay(places, networkOf(address), NOW)?.name ?? null;
 
 test("whoGivesWay() closes the least used of the address that holds the most places", () => {
   const places = [
     place("other", "10.0.0.1", { usedAt: NOW - 50 }),
     place("busy", "10.0.0.2"),
     place("quiet", "10.0.0.2", { usedAt: NOW - 10 }),
-    place("unfinished", "10.0.0.2", { isOpen: false }),
+    place("unfinished", "10.0.0.2", { isOpen: false, usedAt: NOW - HANDSHAKE_GRACE_MS - 1 }),
   ];
   assert.equal(leaves(places, "10.0.0.3"), "unfinished");
   assert.equal(leaves(places.slice(0, 3).concat(place("busy too", "10.0.0.2")), "10.0.0.3"), "quiet");
@@ -53,4 +53,13 @@ test("whoGivesWay() closes an unfinished handshake, or who was of no use for lon
   assert.equal(leaves([busy, idle(CONNECTION_IDLE_MS)], "10.0.0.3"), null);
   assert.equal(leaves([busy, idle(CONNECTION_IDLE_MS + 1)], "10.0.0.3"), "idle");
   assert.equal(leaves([busy, place("unfinished", "10.0.0.2", { isOpen: false })], "10.0.0.3"), "unfinished");
+});
+
+test("whoGivesWay() closes who was idle for long before a handshake that has only begun, and that before who is of use", () => {
+  const young = place("young", "10.0.0.1", { isOpen: false });
+  const idle = place("idle", "10.0.0.2", { usedAt: NOW - CONNECTION_IDLE_MS - 1 });
+  const late = place("late", "10.0.0.4", { isOpen: false, usedAt: NOW - HANDSHAKE_GRACE_MS - 1 });
+  assert.equal(leaves([young, idle, late], "10.0.0.3"), "late");
+  assert.equal(leaves([young, idle], "10.0.0.3"), "idle");
+  assert.equal(leaves([young, place("busy", "10.0.0.2")], "10.0.0.3"), "young");
 });

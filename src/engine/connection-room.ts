@@ -4,11 +4,12 @@
 //
 // What remains: who has as many networks as there are places, and takes payload by each of them, keeps the others out.
 
-import { CONNECTION_IDLE_MS, networkOf } from "../core/index.ts";
+import { CONNECTION_IDLE_MS, HANDSHAKE_GRACE_MS } from "../core/index.ts";
 
 /** A connection, as far as it matters here. */
 export interface Place {
-  readonly remote: { readonly address: string };
+  /** Of the remote address: see `networkOf`. */
+  readonly network: string;
   readonly isInbound: boolean;
   /** The handshake is done. */
   readonly isOpen: boolean;
@@ -17,33 +18,43 @@ export interface Place {
 }
 
 /**
- * Of `places` the one to close for a newcomer from `address`; null where it is to be turned away. An IPv6 /64 counts as
- * one address: that is what one line gets.
+ * Of `places` the one to close for a newcomer from `network`; null where it is to be turned away. An IPv6 /64 is one
+ * network: that is what one line gets.
  */
-export function whoGivesWay<T extends Place>(places: Iterable<T>, address: string, now: number): T | null {
+export function whoGivesWay<T extends Place>(places: Iterable<T>, newcomer: string, now: number): T | null {
   const inbound = [...places].filter((place) => place.isInbound);
   const counts = new Map<string, number>();
-  for (const { remote } of inbound) {
-    const network = networkOf(remote.address);
-    counts.set(network, (counts.get(network) ?? 0) + 1);
-  }
+  for (const { network } of inbound) counts.set(network, (counts.get(network) ?? 0) + 1);
   const most = Math.max(0, ...counts.values());
-  const newcomers = (counts.get(networkOf(address)) ?? 0) + 1;
+  const newcomers = (counts.get(newcomer) ?? 0) + 1;
   // Were one too many enough, two networks would drive each other out by turns.
   if (most > newcomers) {
-    return leastUsed(inbound.filter(({ remote }) => counts.get(networkOf(remote.address)) === most));
+    return leastUsed(
+      inbound.filter(({ network }) => counts.get(network) === most),
+      now,
+    );
   }
-  const least = leastUsed(inbound);
-  const isIdle = least !== null && (!least.isOpen || now - least.usedAt > CONNECTION_IDLE_MS);
-  return isIdle ? least : null;
+  const least = leastUsed(inbound, now);
+  return least !== null && useOf(least, now) < Use.moves ? least : null;
 }
 
-/** Unfinished handshakes first, each kind by the time for which it was of no use. */
-function leastUsed<T extends Place>(places: readonly T[]): T | null {
+/** Of how much use a connection is, the least first. A young handshake is one that idle connections would keep out. */
+const Use = { late: 0, idle: 1, young: 2, moves: 3 } as const;
+
+function useOf({ isOpen, usedAt }: Place, now: number): number {
+  if (!isOpen) return now - usedAt > HANDSHAKE_GRACE_MS ? Use.late : Use.young;
+  return now - usedAt > CONNECTION_IDLE_MS ? Use.idle : Use.moves;
+}
+
+/** Of those of the least use the one that has been of none for the longest time. */
+function leastUsed<T extends Place>(places: readonly T[], now: number): T | null {
   let least: T | null = null;
+  let leastUse = Infinity;
   for (const place of places) {
-    const isLess = least === null || (place.isOpen === least.isOpen ? place.usedAt < least.usedAt : least.isOpen);
-    if (isLess) least = place;
+    const use = useOf(place, now);
+    if (least !== null && (use > leastUse || (use === leastUse && place.usedAt >= least.usedAt))) continue;
+    least = place;
+    leastUse = use;
   }
   return least;
 }

@@ -12,6 +12,7 @@ import {
   messageOf,
   PEER_SILENCE_MAX_MS,
   RATE_RECHECK_MS,
+  networkOf,
 } from "../core/index.ts";
 import { RateLimiter } from "../net/index.ts";
 import type { RateLimitChain, TcpConnection, TcpHandler } from "../net/index.ts";
@@ -54,6 +55,7 @@ const OUR_FLAGS = { extension: true, fast: true } as const;
 export class PeerConnection implements TcpHandler {
   readonly remote: Endpoint;
   readonly isInbound: boolean;
+  readonly network: string;
   /** The door that the peer came in by, once known. */
   infoHash: InfoHash | null;
   remotePeerId: PeerId | null = null;
@@ -92,6 +94,7 @@ export class PeerConnection implements TcpHandler {
     this.#deps = deps;
     this.remote = remote;
     this.isInbound = outbound === null;
+    this.network = networkOf(remote.address);
     this.listenEndpoint = outbound === null ? null : remote;
     this.#owner = outbound?.owner ?? null;
     this.infoHash = outbound?.infoHash ?? null;

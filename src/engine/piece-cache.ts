@@ -1,10 +1,10 @@
 // Whole pieces in memory for uploading: those just received (no re-read of what is at hand) and those read ahead for
-// waiting requests. Bounded by the buffer pool: the least recently used piece goes first, and all of them before a
-// download is refused memory.
+// waiting requests. Bounded by the buffer pool: where that is spent the largest cache of the session gives up its least
+// recently used piece, and all of them do before anybody is refused memory.
 
 import type { Clock, PieceIndex } from "../core/index.ts";
 import { CodedError, PIECE_CACHE_BYTES, PIECE_READ_RETRY_MS, PIECE_READS_MAX } from "../core/index.ts";
-import type { BufferPool, PieceBuffer, PieceStore } from "../storage/index.ts";
+import type { BufferHolder, BufferPool, PieceBuffer, PieceStore } from "../storage/index.ts";
 
 export interface PieceCacheDeps {
   readonly pool: BufferPool;
@@ -16,8 +16,9 @@ export interface PieceCacheDeps {
   readonly onReadError: (piece: PieceIndex, error: unknown) => void;
 }
 
-export class PieceCache {
+export class PieceCache implements BufferHolder {
   readonly #deps: PieceCacheDeps;
+  readonly #leavePool: () => void;
   /** In order of use, the oldest first. */
   readonly #pieces = new Map<number, PieceBuffer>();
   readonly #reading = new Set<number>();
@@ -29,6 +30,11 @@ export class PieceCache {
 
   constructor(deps: PieceCacheDeps) {
     this.#deps = deps;
+    this.#leavePool = deps.pool.addHolder(this);
+  }
+
+  get heldBytes(): number {
+    return this.#bytes;
   }
 
   get(piece: number): PieceBuffer | undefined {
@@ -56,7 +62,7 @@ export class PieceCache {
     buffer.retain();
     this.#pieces.set(piece, buffer);
     this.#bytes += buffer.bytes.length;
-    while (this.#bytes > PIECE_CACHE_BYTES && this.#pieces.size > 1) this.#evictOldest();
+    while (this.#bytes > PIECE_CACHE_BYTES && this.#pieces.size > 1) this.giveUpOne();
   }
 
   /** Reads the piece from disk unless it is here or on its way. False where there is no memory for it now. */
@@ -87,20 +93,22 @@ export class PieceCache {
     return true;
   }
 
-  /** Memory from the pool, giving up cached pieces for it where need be. */
+  /** Memory from the pool, for which caches give up pieces where need be: this one's, or another torrent's. */
   acquire(lengthBytes: number): PieceBuffer | null {
     for (;;) {
       const buffer = this.#deps.pool.acquire(lengthBytes);
-      if (buffer !== null || !this.#evictOldest()) return buffer;
+      if (buffer !== null || !this.#deps.pool.reclaim()) return buffer;
     }
   }
 
   clear(): void {
     this.#isClosed = true;
-    while (this.#evictOldest());
+    this.#leavePool();
+    while (this.giveUpOne());
   }
 
-  #evictOldest(): boolean {
+  /** The least recently used piece. */
+  giveUpOne(): boolean {
     const oldest = this.#pieces.entries().next().value;
     if (oldest === undefined) return false;
     const [piece, buffer] = oldest;

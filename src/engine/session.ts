@@ -160,24 +160,25 @@ export class Session implements AsyncDisposable {
   #accept(tcp: TcpConnection): void {
     const { address } = tcp.remote;
     const fromThere = [...this.#handshaking].filter(({ remote }) => remote.address === address).length;
-    if (this.#disposed !== null || fromThere >= HANDSHAKING_PER_ADDRESS_MAX || !this.#makeRoom(address)) {
+    const connection = new PeerConnection(this.#connectionDeps, tcp.remote, null);
+    const isRefused = this.#disposed !== null || fromThere >= HANDSHAKING_PER_ADDRESS_MAX;
+    if (isRefused || !this.#makeRoom(connection.network)) {
       tcp.close();
       return;
     }
-    const connection = new PeerConnection(this.#connectionDeps, tcp.remote, null);
     this.#connections.add(connection);
     this.#handshaking.add(connection);
     tcp.start(connection);
   }
 
-  /** False where one more from this address is to be turned away. */
-  #makeRoom(address: string): boolean {
+  /** False where one more from this network is to be turned away. */
+  #makeRoom(network: string): boolean {
     for (const [places, placesMax] of [
       [this.#handshaking, HANDSHAKING_MAX],
       [this.#connections, CONNECTIONS_MAX],
     ] as const) {
       if (places.size < placesMax) continue;
-      const leaving = whoGivesWay(places, address, this.#parts.clock.now());
+      const leaving = whoGivesWay(places, network, this.#parts.clock.now());
       if (leaving === null) return false;
       leaving.close("Its place is given to another peer.");
     }

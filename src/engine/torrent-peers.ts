@@ -76,7 +76,7 @@ export class TorrentPeers implements ConnectionOwner {
   admit(connection: PeerConnection): boolean {
     if (this.#isClosed || this.#isFull || this.list.isBanned(connection.remote)) return false;
     if (this.#byConnection.size >= CONNECTIONS_PER_TORRENT_MAX) {
-      const leaving = whoGivesWay(this.#byConnection.keys(), connection.remote.address, this.#deps.parts.clock.now());
+      const leaving = whoGivesWay(this.#byConnection.keys(), connection.network, this.#deps.parts.clock.now());
       if (leaving === null) return false;
       leaving.close("Its place is given to another peer.");
     }

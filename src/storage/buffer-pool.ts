@@ -15,6 +15,13 @@ export interface PieceBuffer {
   release(): void;
 }
 
+/** Who keeps buffers that it can do without. */
+export interface BufferHolder {
+  readonly heldBytes: number;
+  /** Releases one of them; false where there is none. */
+  giveUpOne(): boolean;
+}
+
 export class BufferPool {
   readonly budgetBytes: number;
   #usedBytes = 0;
@@ -23,6 +30,7 @@ export class BufferPool {
   #refused = false;
   readonly #kept = new Map<number, SharedArrayBuffer[]>();
   readonly #listeners = new Set<() => void>();
+  readonly #holders = new Set<BufferHolder>();
 
   constructor(options: { budgetBytes: number }) {
     assert(options.budgetBytes > 0, "a pool needs a budget");
@@ -41,6 +49,19 @@ export class BufferPool {
     this.#usedBytes += classBytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes + this.#keptBytes);
     return new PooledBuffer(memory, lengthBytes, (returned) => this.#giveBack(returned));
+  }
+
+  /** Those that can do without some of their buffers. Returns how to leave. */
+  addHolder(holder: BufferHolder): () => void {
+    this.#holders.add(holder);
+    return () => this.#holders.delete(holder);
+  }
+
+  /** Has the holder of the most bytes release a buffer: what nobody uses is in nobody's way. False where nobody has any. */
+  reclaim(): boolean {
+    let most: BufferHolder | null = null;
+    for (const holder of this.#holders) if (most === null || holder.heldBytes > most.heldBytes) most = holder;
+    return most?.giveUpOne() ?? false;
   }
 
   /** Calls back (never inside release) when memory came back after a refused acquire. Returns the unsubscribe. */

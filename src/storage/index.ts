@@ -2,7 +2,7 @@
 // after a kill, completion by one rename, and reading a payload to publish or verify it.
 
 export { BufferPool } from "./buffer-pool.ts";
-export type { PieceBuffer } from "./buffer-pool.ts";
+export type { BufferHolder, PieceBuffer } from "./buffer-pool.ts";
 export { StorageWorkers } from "./storage-workers.ts";
 export { PieceStore } from "./piece-store.ts";
 export type { PieceOutcome, PieceStoreOptions } from "./piece-store.ts";

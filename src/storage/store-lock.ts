@@ -102,14 +102,15 @@ async function removeStale(path: string, aside: string): Promise<void> {
 /** What processes left that were killed while they took the lock. */
 async function removeDeadDrafts(path: string): Promise<void> {
   const prefix = `${basename(path)}.`;
-  // Tidying only: a folder that may be written and not read stays as it is, and so does what is no file of ours.
+  // Tidying only: a folder that may be written and not read stays as it is, and so does what is no file of ours, or somebody else's.
   const names = await fs.readdir(dirname(path)).catch(() => []);
   for (const name of names) {
     if (!name.startsWith(prefix) || !/^[0-9a-f]{16}(?:\.stale)?$/.test(name.slice(prefix.length))) continue;
     const draft = join(dirname(path), name);
     const text = await readLock(draft).catch(() => null);
     // One that cannot be read may be in the middle of being written.
-    if (text !== null && parseOwner(text) !== null && !isAlive(text)) await fs.rm(draft, { force: true });
+    if (text !== null && parseOwner(text) !== null && !isAlive(text))
+      await fs.rm(draft, { force: true }).catch(() => {});
   }
 }
 

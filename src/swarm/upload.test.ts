@@ -229,7 +229,7 @@ test("Upload does not take a peer for late that does not answer: it waits behind
   const { upload, peers } = lateAndEarly(false);
   for (const at of [2, 3]) ask(upload, peers[at]!, 50 + at);
   const served = serve(upload, peers, 4 * BLOCKS).filter((_, index) => index % BLOCKS === 0);
-  assert.deepEqual([...served].sort(), [0, 1, 2, 3]);
+  assert.deepEqual(new Set(served), new Set([0, 1, 2, 3]));
   assert.equal(served.at(-1), 0);
 });
 

@@ -30,6 +30,8 @@ export const CONNECTIONS_MAX = 500;
  * machine waits for its turn, short beside the time for which a download is kept waiting.
  */
 export const CONNECTION_IDLE_MS = 60_000;
+/** A handshake that takes longer is the first to give way; a younger one only where no connection is idle. */
+export const HANDSHAKE_GRACE_MS = 2_000;
 /** Connection attempts that are under way at once: routers drop SYNs above some tens. */
 export const CONNECTING_MAX = 32;
 /** Accepted connections that have not named a torrent yet, in total and from one address. */

@@ -86,7 +86,8 @@ export function createApp(parts: OriginParts, options: AppOptions): FastifyInsta
 
 function createFramework(parts: OriginParts, options: AppOptions, limits: HttpLimits): FastifyInstance {
   const isTrustedProxy = trustedProxies(parts.config.trustedProxies);
-  const settings = { limits, tls: options.tls ?? null, isTrustedProxy };
+  const onError = ({ message }: Error): void => parts.log.write("warn", "http.server-error", { message });
+  const settings = { limits, tls: options.tls ?? null, isTrustedProxy, onError };
   const logger: FastifyBaseLogger | undefined = options.logger;
   return fastify({
     serverFactory: (handler) => createListeningServer(handler, settings),

@@ -20,6 +20,8 @@ export interface ServerSettings {
   readonly tls: TlsFiles | null;
   /** Its connections are not counted as one address's. */
   readonly isTrustedProxy: (address: string) => boolean;
+  /** What befalls the server beside its requests. */
+  readonly onError: (error: Error) => void;
 }
 
 export function createListeningServer(listener: RequestListener, settings: ServerSettings): Server {
@@ -40,7 +42,7 @@ export function createListeningServer(listener: RequestListener, settings: Serve
   limitByAddress(server, settings);
   // A connection that could not be accepted (out of descriptors) is that connection's loss, and not the process's end. That
   // an address cannot be had is told by listen().
-  server.on("error", () => {});
+  server.on("error", settings.onError);
   return server;
 }
 

@@ -11,8 +11,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { STAGING_LEFTOVER_MS, type Clock } from "../../core/index.ts";
 import { withDatabaseErrors } from "../database/database-error.ts";
+import { PayloadError } from "./payload-store.ts";
 
 const LOCK_SUFFIX = ".lock";
+const CLAIM_ATTEMPTS_MAX = 10;
 
 /** Disposed, what is in the folder is gone; it may have been moved elsewhere before. */
 export interface StagingFolder extends AsyncDisposable {
@@ -32,20 +34,30 @@ export class Staging {
     const names = new Set(await fs.readdir(path));
     const beforeMs = clock.wallMs() - STAGING_LEFTOVER_MS;
     for (const name of names) {
-      if (name.endsWith(LOCK_SUFFIX)) await removeIfLeft(join(path, name));
-      else if (!names.has(`${name}${LOCK_SUFFIX}`)) await removeIfOld(join(path, name), beforeMs);
+      const removal = name.endsWith(LOCK_SUFFIX)
+        ? removeIfLeft(join(path, name))
+        : !names.has(`${name}${LOCK_SUFFIX}`) && removeIfOld(join(path, name), beforeMs);
+      // What cannot be removed (another user's) is in nobody's way: an origin opens all the same.
+      await Promise.resolve(removal).catch(() => {});
     }
     return new Staging(path);
   }
 
   async claim(): Promise<StagingFolder> {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const folder = join(this.#path, randomBytes(8).toString("hex"));
       // Made by hand first: a full or read-only disk then says what it is.
       await fs.writeFile(`${folder}${LOCK_SUFFIX}`, "", { flag: "wx" });
       const lock = await this.#take(folder);
-      // Whoever opens the folder just now took it for a leftover.
-      if (lock === null) continue;
+      if (lock === null) {
+        // Whoever opens the folder just now took it for a leftover; again and again only where there are no locks.
+        await fs.rm(`${folder}${LOCK_SUFFIX}`, { force: true });
+        if (attempt < CLAIM_ATTEMPTS_MAX) continue;
+        throw new PayloadError(
+          "payload.store",
+          `Files cannot be locked here. Take another file system for ${this.#path}`,
+        );
+      }
       return { folder, [Symbol.asyncDispose]: () => removeLocked(folder, lock) };
     }
   }
