@@ -241,7 +241,7 @@ export class PieceStore implements AsyncDisposable {
     await this.#checkpoints?.run();
     const unsynced = this.#checkpoints?.failure ?? this.#checkpoints?.shortage ?? null;
     if (unsynced !== null) throw unsynced;
-    await checkUnaltered(this.#info, paths, this.#pieceHash, this.#workers);
+    await checkUnaltered(this.#info, paths, this.#pieceHash, this.#workers, this.#log);
     await completeArtifact(this.#info.layout, paths);
     this.#complete = true;
     // Done is done: a journal that stays is removed by the next one who finds the artifact complete.

@@ -6,6 +6,7 @@
 // all of it is hashed again. Not noticed: what is written within the same tick of the kernel's clock as a write of ours (a
 // few ms), through a mapping, or by somebody who sets the time back.
 
+import type { Log } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
 import { absolutePath, allPieces, relativePath, type ArtifactPaths, type PieceHashSource } from "./artifact.ts";
 import { examineFiles } from "./payload-files.ts";
@@ -22,6 +23,7 @@ export async function checkUnaltered(
   paths: ArtifactPaths,
   pieceHash: PieceHashSource,
   workers: StorageWorkers,
+  log: Log,
 ): Promise<void> {
   const { layout } = info;
   const root = paths.part;
@@ -29,6 +31,8 @@ export async function checkUnaltered(
   const trust = judgeResume(info, await readJournal(paths.journal), states, bootId());
   const good = new Set([...trust.durable, ...trust.written]);
   if (good.size < layout.pieceCount) {
+    // It may take long, and nobody would know why.
+    log.write("warn", "storage.checked-again", { path: root, pieces: layout.pieceCount - good.size });
     for (const piece of await checkPieces({ layout, root, access: "read", workers }, trust.doubtful, pieceHash)) {
       good.add(piece);
     }
