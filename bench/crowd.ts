@@ -1,6 +1,6 @@
 // `npm run bench -- crowd`: one origin and N machines in network namespaces with shaped links, all waiting when the
-// origin appears: seconds to the last machine and what the origin's link sent, against the bound. Needs root and iproute2.
-// The simulation reports the same fields for the same cases.
+// origin appears: seconds to the last machine and what the origin's link sent, against the bound. Needs root and iproute2,
+// and nftables where frames are lost. The simulation reports the same fields for the same cases.
 
 import { writeFileSync } from "node:fs";
 import { boundSeconds, CROWD_CASES } from "./crowd-case.ts";
@@ -10,6 +10,7 @@ import type { CrowdClient } from "./crowd-client.ts";
 import { runCrowd } from "./crowd-run.ts";
 import type { CrowdRun } from "./crowd-run.ts";
 import type { Bench } from "./main.ts";
+import { versionOf } from "./processes.ts";
 import { alternate, median } from "./report.ts";
 import type { Report, Sample } from "./report.ts";
 import { timelineSvg } from "./timeline.ts";
@@ -51,13 +52,18 @@ export const crowd: Bench = {
         pieceLength: String(values["piece-length"]),
       },
       machines: String(values["machines"]).split(",").map(Number),
-      cases: CROWD_CASES.filter(({ name }) => cases.includes(name)),
+      cases: CROWD_CASES.filter(({ name }) => cases.includes(name)).filter(isPossible),
       clients: crowdClients().filter(({ client }) => clients.length === 0 || clients.includes(client)),
       rounds: Number(values["rounds"]),
       timeline: typeof timeline === "string" ? timeline : null,
     });
   },
 };
+
+/** What is missing is named on stderr. */
+function isPossible({ lossPercent }: CrowdCase): boolean {
+  return lossPercent === 0 || versionOf(["nft", "--version"], /v(\S+)/, "apt-get install nftables") !== null;
+}
 
 interface Scene {
   readonly name: string;
