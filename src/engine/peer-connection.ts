@@ -121,7 +121,7 @@ export class PeerConnection implements TcpHandler {
     return this.#outbox.bytes + (this.#tcp?.queuedBytes ?? 0);
   }
 
-  /** How long the peer has said nothing. */
+  /** How long the peer has said nothing while we listened. */
   silentMs(now: number): number {
     return now - this.#lastReceivedAt;
   }
@@ -267,12 +267,12 @@ export class PeerConnection implements TcpHandler {
     return Math.max(this.#chatter.waitMs(1, now), this.#owner?.downloadLimits.waitMs(1, now) ?? 0);
   }
 
-  /** One connection after the other comes back: each is charged before the next one looks. */
+  /** One connection after the other comes back: each is charged before the next one looks. Nobody is silent meanwhile. */
   #resumeWhenPaid(now: number): void {
     const waitMs = Math.min(this.#waitMs(now), RATE_RECHECK_MS);
     this.#resumeTimer = setTimeout(() => {
       this.#resumeTimer = undefined;
-      const later = this.#deps.clock.now();
+      const later = (this.#lastReceivedAt = this.#deps.clock.now());
       if (this.#waitMs(later) > 0) this.#resumeWhenPaid(later);
       else this.#tcp?.resume();
     }, waitMs);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   PEER_LIST_MAX,
   PEER_LIST_PER_ADDRESS_MAX,
+  PEER_RETRY_ALONE_MAX_MS,
   PEER_RETRY_MAX_MS,
   parseInfoHash,
   seededRandom,
@@ -98,4 +99,18 @@ test("PeerList remembers the door that opened where none was named", () => {
   assert.deepEqual([second?.infoHash, second?.failures], [null, 1]);
   list.ended(at(1), "useful", 500, door);
   assert.equal(list.take(100_000)?.infoHash, door);
+});
+
+test("PeerList lets whoever has nobody try again soon, however often it failed", () => {
+  const list = create();
+  list.add(at(1), door);
+  let now = 0;
+  for (let failure = 0; failure < 20; failure++) {
+    assert.notEqual(list.take(now), null, `after ${failure} failures`);
+    list.ended(at(1), "failed", now, door, true);
+    now += PEER_RETRY_ALONE_MAX_MS;
+  }
+  list.take(now);
+  list.ended(at(1), "failed", now, door, false);
+  assert.equal(list.take(now + PEER_RETRY_ALONE_MAX_MS), null);
 });

@@ -8,6 +8,7 @@ import {
   formatEndpoint,
   PEER_LIST_MAX,
   PEER_LIST_PER_ADDRESS_MAX,
+  PEER_RETRY_ALONE_MAX_MS,
   PEER_RETRY_BASE_MS,
   PEER_RETRY_MAX_MS,
 } from "../core/index.ts";
@@ -83,14 +84,15 @@ export class PeerList {
     return picked;
   }
 
-  /** The attempt or connection is over; `infoHash` is the door that it used. */
-  ended(endpoint: Endpoint, ending: Ending, now: number, infoHash: InfoHash | null): void {
+  /** The attempt or connection is over. `infoHash`: the door that it used. `isAlone`: a download that has no peer now. */
+  ended(endpoint: Endpoint, ending: Ending, now: number, infoHash: InfoHash | null, isAlone = false): void {
     const entry = this.#entries.get(formatEndpoint(endpoint));
     if (entry === undefined) return;
     entry.busy = false;
     entry.failures = ending === "failed" ? entry.failures + 1 : 0;
     if (ending !== "failed") entry.infoHash = infoHash;
-    let waitMs = Math.min(PEER_RETRY_BASE_MS * 2 ** Math.min(entry.failures, 16), PEER_RETRY_MAX_MS);
+    const mostMs = isAlone ? PEER_RETRY_ALONE_MAX_MS : PEER_RETRY_MAX_MS;
+    let waitMs = Math.min(PEER_RETRY_BASE_MS * 2 ** Math.min(entry.failures, 16), mostMs);
     if (ending === "complete") waitMs = PEER_RETRY_MAX_MS;
     // It may be there and know the torrent by another door: those are tried without much ado.
     else if (entry.infoHash === null && entry.failures < DOORS_MAX) waitMs = PEER_RETRY_BASE_MS / 4;

@@ -20,6 +20,7 @@ import type { DisconnectReason, SwarmPeer } from "../swarm/index.ts";
 import { whoGivesWay } from "./connection-room.ts";
 import { answerOf } from "./doors.ts";
 import type { Door } from "./doors.ts";
+import { lostPaths } from "./lost-path.ts";
 import type { ConnectionOwner, PeerConnection, PeerMessages } from "./peer-connection.ts";
 import { PeerList } from "./peer-list.ts";
 import type { Candidate, Ending } from "./peer-list.ts";
@@ -155,6 +156,7 @@ export class TorrentPeers implements ConnectionOwner {
 
   tick(now: number): void {
     for (const connection of this.#byConnection.keys()) connection.tick(now);
+    for (const { connection } of lostPaths(this.sessions, now)) connection.close("Nothing comes by it any more.");
     this.connectMore();
   }
 
@@ -191,11 +193,10 @@ export class TorrentPeers implements ConnectionOwner {
     this.#byConnection.delete(connection);
     session?.close();
     const ending = session?.isDismissed === true ? "complete" : session?.wasUseful === true ? "useful" : "failed";
+    if (session !== null) this.sessions.delete(session);
     this.#free(connection, ending);
     this.#deps.parts.log.write("debug", "peer.closed", { peer: formatEndpoint(connection.remote), reason });
-    if (session === null) return;
-    this.sessions.delete(session);
-    this.#deps.onGone(session);
+    if (session !== null) this.#deps.onGone(session);
   }
 
   /** The extension handshake of an inbound peer told where it listens: do not connect there as well. */
@@ -221,7 +222,8 @@ export class TorrentPeers implements ConnectionOwner {
       if (connection.isOpen && connection.listenEndpoint !== null && formatEndpoint(connection.listenEndpoint) === key)
         return;
     }
-    this.list.ended(listenEndpoint, ending, this.#deps.parts.clock.now(), infoHash);
+    const isAlone = this.sessions.size === 0 && this.#deps.active()?.swarm.isComplete !== true;
+    this.list.ended(listenEndpoint, ending, this.#deps.parts.clock.now(), infoHash, isAlone);
   }
 
   /**

@@ -69,6 +69,12 @@ export class WirePeer implements WireHandler {
     this.socket.write(Buffer.concat(messages));
   }
 
+  sendBlock(piece: number, begin: number, block: Buffer): void {
+    const header = Buffer.alloc(PIECE_HEADER_BYTES);
+    writePieceHeader(header, 0, piece, begin, block.length);
+    this.send(header, block);
+  }
+
   /** Waits until `condition` holds; it is looked at after each read. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
@@ -120,10 +126,7 @@ export class WirePeer implements WireHandler {
   request(piece: number, begin: number, lengthBytes: number): void {
     this.requests.push({ piece, begin, lengthBytes });
     const block = this.#options.answer?.(piece, begin, lengthBytes) ?? null;
-    if (block === null) return;
-    const header = Buffer.alloc(PIECE_HEADER_BYTES);
-    writePieceHeader(header, 0, piece, begin, block.length);
-    this.send(header, block);
+    if (block !== null) this.sendBlock(piece, begin, block);
   }
   cancel(): void {}
   reject(index: number): void {

@@ -10,6 +10,8 @@ export const PEER_LIST_PER_ADDRESS_MAX = 16;
 /** First wait of an endpoint that could not be reached; doubles with each failure. */
 export const PEER_RETRY_BASE_MS = 1_000;
 export const PEER_RETRY_MAX_MS = 600_000;
+/** … of a download that has nobody: its own network may be what is out. */
+export const PEER_RETRY_ALONE_MAX_MS = 10_000;
 /**
  * Connections of one torrent that we make, and up to which we ask for more peers. 20 to 40 links do as well as a full mesh
  * (docs/decisions/0007-crowd.md).
@@ -129,6 +131,11 @@ export const CHATTER_PER_SECOND_MAX = 20_000;
 export const RATE_RECHECK_MS = 500;
 /** A peer that says nothing for so long gives way when it connects once more: its old connection is probably dead. */
 export const STALE_CONNECTION_MS = 20_000;
+/**
+ * Nobody of a torrent has said anything for so long, and somebody owes us blocks: the path is lost, and connections are made
+ * anew. Longer than STALE_CONNECTION_MS, or the other end would turn the new one away.
+ */
+export const PATH_SILENT_MS = 25_000;
 /** A piece that could not be read for a passing reason (too many open files) is read again after this time. */
 export const PIECE_READ_RETRY_MS = 1_000;
 /** How often trackers are reminded that more peers are wanted; their own min interval holds all the same. */
