@@ -79,7 +79,8 @@ async function run(scene: Scene): Promise<CrowdRun> {
   const machines = Array.from({ length: waiting }, (_, index) => machine(scene, place, index + 1));
   const sampler = children.start("switch", [process.execPath, SAMPLER, scrapeUrl, String(waiting)]);
   const watched = lines(sampler);
-  await watched.next();
+  const words = String((await watched.next()).value);
+  if (words !== "ready") throw new Error(words);
   warmMemory(folder, size.sizeBytes * count);
   const cpuBefore = children.cpuSeconds();
   const origin = children.start(0, client.seed(place, lab.address(0)));

@@ -3,7 +3,7 @@
 // memory until the end. It also says when the crowd is ready: the tracker counts every machine, and the CPU is idle again,
 // so that nobody is still starting.
 //
-// stdin: "stop". stdout: "ready", then at the end one line of JSON, the CrowdSample[] of all samples.
+// stdin: "stop". stdout: "ready", or why it will not be; then at the end one line of JSON, the CrowdSample[] of all samples.
 
 import { readFileSync } from "node:fs";
 
@@ -20,6 +20,8 @@ export interface CrowdSample {
 const SAMPLE_MS = 100;
 const IDLE_SHARE = 0.2;
 const IDLE_SAMPLES = 5;
+/** Forty processes start within half a minute. */
+const READY_TIMEOUT_MS = 150_000;
 
 let before = { busy: 0, all: 0 };
 const [scrapeUrl = "", machines = "0"] = process.argv.slice(2);
@@ -31,10 +33,17 @@ if (import.meta.main) {
     clearInterval(timer);
     process.stdout.write(`${JSON.stringify(samples)}\n`, () => process.exit());
   });
-  while ((await incomplete()) < Number(machines) || !isIdle(samples)) {
+  const giveUpAt = Date.now() + READY_TIMEOUT_MS;
+  let words = "ready";
+  for (let known = 0; known < Number(machines) || !isIdle(samples); known = await incomplete()) {
+    if (Date.now() > giveUpAt) {
+      const busy = samples.slice(-IDLE_SAMPLES).map(({ cpuBusy }) => `${Math.round(cpuBusy * 100)} %`);
+      words = `The crowd is not ready after ${READY_TIMEOUT_MS / 1_000} s: ${known} of ${machines} machines are known to the tracker, and the CPU was busy for ${busy.join(", ")} of the last moments. Stop what else runs on this computer.`;
+      break;
+    }
     await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
   }
-  console.log("ready");
+  console.log(words);
 }
 
 function isIdle(samples: readonly CrowdSample[]): boolean {
