@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { owned } from "./leave-nothing.ts";
 import { fillFile } from "./payload.ts";
 import { firstLine, output, startOurs, upswarm } from "./processes.ts";
 
@@ -45,7 +46,7 @@ export async function serveBenchRelease(data: string): Promise<ServerProcess> {
   // Its log, a line a request, goes to a file as it would elsewhere.
   const log = openSync(`${data}.log`, "w");
   const words = [upswarm, "serve", "--data", data, ...listen, "--json"];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", log] });
+  const child = owned(spawn(process.execPath, words, { stdio: ["ignore", "pipe", log] }));
   const { http } = JSON.parse(await firstLine(child)) as { http: string };
   return { process: child, port: Number(http.split(":").at(-1)) };
 }

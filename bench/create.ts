@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseMetainfo } from "../src/metainfo/index.ts";
+import { benchFolder } from "./leave-nothing.ts";
 import type { Bench } from "./main.ts";
 import { fillFile } from "./payload.ts";
 import { libtorrentVersion, PYTHON, start, upswarm, versionOf, watch } from "./processes.ts";
@@ -38,7 +39,7 @@ export const create: Bench = {
     "piece-length": { type: "string", default: "256" },
   },
   run: async (values) => {
-    const folder = mkdtempSync("/dev/shm/upswarm-bench-");
+    const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
       const pieceLength = Number(values["piece-length"]) * 1024;
       return await measure(folder, Number(values["size"]) * 1_048_576, Number(values["rounds"]), pieceLength);

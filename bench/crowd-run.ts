@@ -5,11 +5,12 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
+import { benchFolder, owned } from "./leave-nothing.ts";
 import { boundSeconds, linksOf } from "./crowd-case.ts";
 import type { CrowdCase, CrowdSize } from "./crowd-case.ts";
 import type { CrowdClient, CrowdPlace } from "./crowd-client.ts";
@@ -50,7 +51,7 @@ export async function runCrowd(
   count: number,
   size: CrowdSize,
 ): Promise<CrowdRun> {
-  const folder = mkdtempSync("/dev/shm/upswarm-crowd-");
+  const folder = benchFolder("/dev/shm/upswarm-crowd-");
   using lab = await Lab.open(count + 1, linksOf(crowdCase, size));
   using children = new Children(lab);
   try {
@@ -204,7 +205,9 @@ class Children implements Disposable {
 
   start(host: number | "switch", words: readonly string[]): ChildProcess {
     const [command = "", ...args] = this.#lab.on(host, words);
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", process.env.CROWD_DEBUG ? "inherit" : "ignore"] });
+    const child = owned(
+      spawn(command, args, { stdio: ["pipe", "pipe", process.env.CROWD_DEBUG ? "inherit" : "ignore"] }),
+    );
     this.#children.push(child);
     return child;
   }

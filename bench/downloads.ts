@@ -1,12 +1,13 @@
 // `npm run bench -- downloads`: a large file by plain HTTP over loopback from a memory disk, beside nginx: whole, four at
 // once, and in the ranges that a web seed is asked for. Both servers have both cores; the receiver takes its share.
 
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { basename, dirname, join } from "node:path";
+import { benchFolder, owned } from "./leave-nothing.ts";
 import { DOWNLOAD_PATH, publishBenchRelease, serveBenchRelease } from "./bench-origin.ts";
 import type { ServerProcess } from "./bench-origin.ts";
 import type { Bench } from "./main.ts";
@@ -44,7 +45,7 @@ export const downloads: Bench = {
     const curl = versionOf(["curl", "--version"], /curl (\S+)/, "apt-get install curl");
     if (curl === null) throw new Error("This bench needs curl to download with: apt-get install curl");
     const sizeBytes = Number(values["size"]) * 1_048_576;
-    const folder = mkdtempSync("/dev/shm/upswarm-bench-");
+    const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
       const data = await publishBenchRelease(folder, sizeBytes);
       linkPayload(folder, data);
@@ -128,7 +129,7 @@ http { access_log off; ${settings} ${temporary.join(" ")}
   server { listen 127.0.0.1:${port}; root ${folder}/nginx; } }
 `,
   );
-  const child = spawn("nginx", ["-c", config, "-p", folder], { stdio: ["ignore", "ignore", "ignore"] });
+  const child = owned(spawn("nginx", ["-c", config, "-p", folder], { stdio: ["ignore", "ignore", "ignore"] }));
   while ((await fetchHead(port)) === null) {
     if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}.`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -5,6 +5,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { owned, removeAtExit } from "./leave-nothing.ts";
 import { firstLine, PYTHON } from "./processes.ts";
 
 export interface Links {
@@ -46,6 +47,7 @@ export class Lab implements Disposable {
 
   async #build(hostCount: number, links: Links): Promise<void> {
     removeAll();
+    removeAtExit(removeAll);
     ip("netns", "add", `${PREFIX}sw`);
     ip("-n", `${PREFIX}sw`, "link", "set", "lo", "up");
     ip("-n", `${PREFIX}sw`, "link", "add", "br0", "type", "bridge");
@@ -60,7 +62,7 @@ export class Lab implements Disposable {
         DELAY_LINE,
         ...[hostCount, delayMs, jitterMs].map(String),
       ]);
-      this.#delayLine = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+      this.#delayLine = owned(spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] }));
       await firstLine(this.#delayLine);
     }
     for (let host = 0; host < hostCount; host++) this.#addHost(host, links);

@@ -1,8 +1,9 @@
 // `npm run bench -- memory`: the peak of memory of a seed and of a downloader, one to one over loopback, by size of payload
 // and of piece: does it grow with either? The transfers are those of the throughput bench; hybrid metainfo.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { benchFolder } from "./leave-nothing.ts";
 import type { Bench } from "./main.ts";
 import { fillFile } from "./payload.ts";
 import { output, startOurs } from "./processes.ts";
@@ -19,7 +20,7 @@ export const memory: Bench = {
   usage: "[--rounds N]",
   options: { rounds: { type: "string", default: "2" } },
   run: async (values) => {
-    const folder = mkdtempSync("/dev/shm/upswarm-bench-");
+    const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
       return await measure(folder, Number(values["rounds"]));
     } finally {

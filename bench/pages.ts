@@ -1,11 +1,12 @@
 // `npm run bench -- pages`: pages a second of a served origin on one core beside a bare Fastify that sends the same page, and
 // while thousands of other connections are idle or trickle a head (slowloris).
 
-import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { openSync, rmSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { benchFolder, owned } from "./leave-nothing.ts";
 import { PAGE_PATH, publishBenchRelease } from "./bench-origin.ts";
 import { IdleConnections } from "./idle-connections.ts";
 import type { Bench } from "./main.ts";
@@ -30,7 +31,7 @@ export const pages: Bench = {
     idle: { type: "string", default: "10000" },
   },
   run: async (values) => {
-    const folder = mkdtempSync(join(tmpdir(), "upswarm-bench-"));
+    const folder = benchFolder(join(tmpdir(), "upswarm-bench-"));
     try {
       return await run(folder, Number(values["seconds"]), Number(values["rounds"]), Number(values["idle"]));
     } finally {
@@ -91,7 +92,7 @@ async function keepPage(folder: string, data: string, page: string): Promise<voi
 function startServer(folder: string, words: readonly string[]): ChildProcess {
   const script = join(import.meta.dirname, "page-server.ts");
   const log = openSync(join(folder, "log"), "w");
-  return spawn("taskset", ["-c", "0", process.execPath, script, ...words], { stdio: ["ignore", "pipe", log] });
+  return owned(spawn("taskset", ["-c", "0", process.execPath, script, ...words], { stdio: ["ignore", "pipe", log] }));
 }
 
 async function measure(folder: string, words: readonly string[], { idle }: Case, seconds: number): Promise<Sample> {

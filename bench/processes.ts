@@ -6,14 +6,13 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { owned } from "./leave-nothing.ts";
 
 export const upswarm: string = join(import.meta.dirname, "..", "bin", "upswarm.js");
 
 export function start(command: string, args: readonly string[], settings: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(command, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, UPSWARM_PROGRESS: "none", ...settings },
-  });
+  const env = { ...process.env, UPSWARM_PROGRESS: "none", ...settings };
+  return owned(spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env }));
 }
 
 export function startOurs(...args: readonly string[]): ChildProcess {

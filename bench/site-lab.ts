@@ -3,6 +3,7 @@
 // Needs root and Debian's iproute2. Removes what it made, also when the bench fails.
 
 import { execFileSync } from "node:child_process";
+import { removeAtExit } from "./leave-nothing.ts";
 
 export interface SiteLinks {
   readonly sites: number;
@@ -28,6 +29,7 @@ export class SiteLab implements Disposable {
   constructor(links: SiteLinks) {
     this.#links = links;
     this[Symbol.dispose]();
+    removeAtExit(() => this[Symbol.dispose]());
     addNamespace(CORE);
     addNamespace(`${PREFIX}0`);
     connect([CORE, "origin"], [`${PREFIX}0`, "eth0"]);

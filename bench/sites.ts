@@ -4,10 +4,11 @@
 
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createReadStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
+import { benchFolder } from "./leave-nothing.ts";
 import type { Bench } from "./main.ts";
 import { fillFile } from "./payload.ts";
 import { end, firstLine, libtorrentVersion, output, PYTHON, start, upswarm } from "./processes.ts";
@@ -90,7 +91,7 @@ function boundSeconds({ sizeBytes, siteMbit }: SitesCase): number {
 }
 
 async function runOnce(client: string, one: SitesCase, pieceLength: string): Promise<Sample> {
-  const folder = mkdtempSync("/dev/shm/upswarm-sites-");
+  const folder = benchFolder("/dev/shm/upswarm-sites-");
   const children: ChildProcess[] = [];
   using lab = new SiteLab(one);
   const launch = (host: number | "core", words: readonly string[], settings: NodeJS.ProcessEnv = {}): ChildProcess => {

@@ -2,8 +2,9 @@
 // and hybrid metainfo, one seed to four, four seeds to one; beside the limits of the machine's parts in the same run.
 // A downloader's seconds run from its first connection to its last verified piece where the client tells them.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { benchFolder } from "./leave-nothing.ts";
 import { componentLimits } from "./component-limits.ts";
 import type { Bench } from "./main.ts";
 import { fillFile, warmMemory } from "./payload.ts";
@@ -29,7 +30,7 @@ export const throughput: Bench = {
     clients: { type: "string", default: "" },
   },
   run: async (values) => {
-    const folder = mkdtempSync("/dev/shm/upswarm-bench-");
+    const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
       const pieceLength = String(values["piece-length"]);
       return await measure(folder, {

@@ -1,12 +1,13 @@
 // The trackers of the bench, each as it comes and pinned to the first core, and a bare responder beside them.
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { once } from "node:events";
 import type { ChildProcess } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { benchFolder } from "./leave-nothing.ts";
 import { end, firstLine, npmPeer, start, upswarm, versionOf } from "./processes.ts";
 import { OURS } from "./report.ts";
 import { infoHashOf } from "./tracker-crowd.ts";
@@ -59,7 +60,7 @@ function opentracker(): Subject[] {
 
 /** Debian's build serves listed info-hashes alone. It reads the list inside the folder that it locks itself into. */
 async function openOpentracker(port: number, torrents: number): Promise<ChildProcess> {
-  const folder = mkdtempSync(join(tmpdir(), "upswarm-bench-"));
+  const folder = benchFolder(join(tmpdir(), "upswarm-bench-"));
   chmodSync(folder, 0o755);
   const list = Array.from({ length: torrents }, (_, torrent) => `${infoHashOf(torrent)}\n`);
   writeFileSync(join(folder, "allowed"), list.join(""));
