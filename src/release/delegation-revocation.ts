@@ -82,7 +82,6 @@ export function revokeDelegation(state: RepositoryState, revocation: DelegationR
     checkSigned(document, WITHDRAWALS_ROLE, signed);
     changed.set(WITHDRAWALS_ROLE, signed);
   }
-  const versionsOf = (records: readonly ReleaseRecord[]): string[] => records.map(({ version }) => version);
   return {
     files: publishRoles(state, changed, revocation),
     kept: versionsOf(kept),
@@ -90,6 +89,10 @@ export function revokeDelegation(state: RepositoryState, revocation: DelegationR
     withdrawals,
     channels,
   };
+}
+
+function versionsOf(records: readonly ReleaseRecord[]): readonly string[] {
+  return records.map(({ version }) => version);
 }
 
 interface NewTargets {

@@ -177,6 +177,27 @@ const changing: Contract = {
     assert.deepEqual(await catalogue.release(two), two);
   },
 
+  "several are withdrawn together with what signs that, or none of them is": async (place) => {
+    await using opened = await place.open();
+    const { catalogue } = opened;
+    await publishAll(catalogue, one, two, other);
+    const both = [one, two].map((ref) => ({ ref, withdrawal: { ...sampleWithdrawal, reason: ref.version } }));
+    const before = await catalogue.currentlySigned();
+    const missing = { ref: { product: "node", version: "0" }, withdrawal: sampleWithdrawal };
+    await refused("catalogue.unknown", catalogue.withdrawAll([...both, missing], signing(4)));
+    await refused("catalogue.conflict", catalogue.withdrawAll(both, signing(3, "somebody else")));
+    assert.deepEqual(await catalogue.releases("node"), [two, one]);
+    assert.deepEqual(await catalogue.currentlySigned(), before);
+    await catalogue.withdrawAll(both, signing(4));
+    const reasons = (await catalogue.releases("node")).map(({ withdrawal }) => withdrawal?.reason);
+    assert.deepEqual(reasons, ["25.0.0", "24.1.0"]);
+    assert.equal((await catalogue.release(other))?.withdrawal, null);
+    assert.deepEqual(await catalogue.signedFile("timestamp.json"), signing(4).get("timestamp.json"));
+    // Metadata alone, where there is nothing to withdraw.
+    await catalogue.withdrawAll([], signing(5));
+    assert.deepEqual(await catalogue.signedFile("5.targets.json"), signing(5).get("5.targets.json"));
+  },
+
   "a release that is not there is neither withdrawn nor restored, and nothing is signed": async (place) => {
     await using opened = await place.open();
     const { catalogue } = opened;

@@ -35,6 +35,11 @@ export interface NewRelease {
   readonly metainfo: Buffer;
 }
 
+export interface WithdrawnRelease {
+  readonly ref: ReleaseRef;
+  readonly withdrawal: Withdrawal;
+}
+
 export interface Catalogue {
   /** By name. */
   products(): Promise<readonly Product[]>;
@@ -55,6 +60,8 @@ export interface Catalogue {
   publish(added: NewRelease, signed: SignedFiles): Promise<void>;
   /** @throws CatalogueError catalogue.unknown, catalogue.conflict */
   withdraw(ref: ReleaseRef, withdrawal: Withdrawal, signed: SignedFiles): Promise<void>;
+  /** Several, all of them or none. @throws CatalogueError catalogue.unknown, catalogue.conflict */
+  withdrawAll(withdrawn: readonly WithdrawnRelease[], signed: SignedFiles): Promise<void>;
   /** @throws CatalogueError catalogue.unknown, catalogue.conflict */
   restore(ref: ReleaseRef, signed: SignedFiles): Promise<void>;
 

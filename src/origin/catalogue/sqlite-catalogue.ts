@@ -11,7 +11,13 @@ import type { Database } from "../database/open-database.ts";
 import type { Schema } from "../database/schema.ts";
 import { refOf } from "../domain.ts";
 import type { Product, Release, ReleaseRef, Traffic, Withdrawal } from "../domain.ts";
-import { CatalogueError, type Catalogue, type NewRelease, type SignedFiles } from "./catalogue.ts";
+import {
+  CatalogueError,
+  type Catalogue,
+  type NewRelease,
+  type SignedFiles,
+  type WithdrawnRelease,
+} from "./catalogue.ts";
 import { releaseColumns, releaseOf, rowOf, withdrawalColumns, type ReleaseRow } from "./release-rows.ts";
 import { holdsAll, searchWords } from "./release-search.ts";
 import { bufferOf, readCurrentlySigned, readSigned, writeSigned } from "./signed-metadata.ts";
@@ -124,11 +130,15 @@ export class SqliteCatalogue implements Catalogue {
   }
 
   withdraw(ref: ReleaseRef, withdrawal: Withdrawal, signed: SignedFiles): Promise<void> {
-    return this.#setWithdrawal(ref, withdrawal, signed);
+    return this.withdrawAll([{ ref, withdrawal }], signed);
+  }
+
+  withdrawAll(withdrawn: readonly WithdrawnRelease[], signed: SignedFiles): Promise<void> {
+    return this.#setWithdrawals(withdrawn, signed);
   }
 
   restore(ref: ReleaseRef, signed: SignedFiles): Promise<void> {
-    return this.#setWithdrawal(ref, null, signed);
+    return this.#setWithdrawals([{ ref, withdrawal: null }], signed);
   }
 
   signedFile(name: string): Promise<Buffer | null> {
@@ -166,12 +176,17 @@ export class SqliteCatalogue implements Catalogue {
     return attempt(() => this.#database.db.transaction().execute(change));
   }
 
-  #setWithdrawal(ref: ReleaseRef, withdrawal: Withdrawal | null, signed: SignedFiles): Promise<void> {
+  #setWithdrawals(
+    changes: readonly { readonly ref: ReleaseRef; readonly withdrawal: Withdrawal | null }[],
+    signed: SignedFiles,
+  ): Promise<void> {
     return this.#change(async (db) => {
-      const columns = withdrawalColumns(withdrawal);
-      const { numUpdatedRows } = await db.updateTable("releases").set(columns).where(isRef(ref)).executeTakeFirst();
-      if (numUpdatedRows === 0n) {
-        throw new CatalogueError("catalogue.unknown", `There is no release ${refOf(ref)} here.`);
+      for (const { ref, withdrawal } of changes) {
+        const columns = withdrawalColumns(withdrawal);
+        const { numUpdatedRows } = await db.updateTable("releases").set(columns).where(isRef(ref)).executeTakeFirst();
+        if (numUpdatedRows === 0n) {
+          throw new CatalogueError("catalogue.unknown", `There is no release ${refOf(ref)} here.`);
+        }
       }
       await writeSigned(db, signed);
     });
