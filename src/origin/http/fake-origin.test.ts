@@ -66,6 +66,8 @@ export const sampleMetainfo: Buffer = (() => {
 class FakeCatalogue implements Partial<Catalogue> {
   readonly all: Map<string, Release> = new Map();
   readonly signed: Map<string, Buffer> = new Map();
+  /** Of releases whose metainfo is not sampleMetainfo. */
+  readonly metainfos: Map<string, Buffer> = new Map();
 
   async products(): ReturnType<Catalogue["products"]> {
     const byName = Map.groupBy(await this.recent(Infinity), ({ product }) => product);
@@ -85,7 +87,7 @@ class FakeCatalogue implements Partial<Catalogue> {
     return (await this.recent(Infinity)).filter(({ product }) => product.includes(query)).slice(0, countMax);
   }
   metainfo(ref: ReleaseRef): ReturnType<Catalogue["metainfo"]> {
-    return Promise.resolve(this.all.has(refOf(ref)) ? sampleMetainfo : null);
+    return Promise.resolve(this.all.has(refOf(ref)) ? (this.metainfos.get(refOf(ref)) ?? sampleMetainfo) : null);
   }
   signedFile(name: string): ReturnType<Catalogue["signedFile"]> {
     return Promise.resolve(this.signed.get(name) ?? null);
