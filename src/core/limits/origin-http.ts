@@ -46,6 +46,13 @@ export const ORIGIN_PAGES_PER_MINUTE = 3000;
 /** Addresses and tokens whose requests are counted, the latest; 100 bytes each. */
 export const ORIGIN_COUNTED_CLIENTS_MAX = 20_000;
 
+/** Items of a page of the API's lists where nothing is said … */
+export const ORIGIN_API_PAGE_ITEMS_DEFAULT = 100;
+/** … and at most: releases with notes of 8 KiB make 2 MiB. */
+export const ORIGIN_API_PAGE_ITEMS_MAX = 200;
+/** Characters of a cursor: the longest name and what is around it, in base64. */
+export const ORIGIN_API_CURSOR_CHARACTERS_MAX = 200;
+
 /** Characters of a search. */
 export const ORIGIN_SEARCH_CHARACTERS_MAX = 200;
 /** Releases in the answer to a search. */

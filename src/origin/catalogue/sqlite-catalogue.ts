@@ -14,6 +14,7 @@ import type { Product, Release, ReleaseRef, Traffic, Withdrawal } from "../domai
 import {
   CatalogueError,
   type Catalogue,
+  type ListPart,
   type NewRelease,
   type SignedFiles,
   type WithdrawnRelease,
@@ -31,14 +32,17 @@ export class SqliteCatalogue implements Catalogue {
     this.#database = database;
   }
 
-  products(): Promise<readonly Product[]> {
+  products({ after, countMax }: ListPart<string> = everything): Promise<readonly Product[]> {
     return attempt(async () => {
       const rows = await this.#database.db
         .with("newest", (db) =>
           db
             .selectFrom("releases")
             .select(({ fn }) => ["product", fn.max("sequence").as("sequence"), fn.countAll<number>().as("count")])
-            .groupBy("product"),
+            .$if(after !== null, (query) => query.where("product", ">", after))
+            .groupBy("product")
+            .orderBy("product")
+            .limit(countMax),
         )
         .selectFrom("releases")
         .innerJoin("newest", (join) =>
@@ -52,8 +56,14 @@ export class SqliteCatalogue implements Catalogue {
     });
   }
 
-  releases(product: string): Promise<readonly Release[]> {
-    return this.#select((query) => query.where("product", "=", product).orderBy("sequence", "desc"));
+  releases(product: string, { after, countMax }: ListPart<number> = everything): Promise<readonly Release[]> {
+    return this.#select((query) =>
+      query
+        .where("product", "=", product)
+        .$if(after !== null, (narrowed) => narrowed.where("sequence", "<", after))
+        .orderBy("sequence", "desc")
+        .limit(countMax),
+    );
   }
 
   async release(ref: ReleaseRef): Promise<Release | null> {
@@ -192,6 +202,9 @@ export class SqliteCatalogue implements Catalogue {
     });
   }
 }
+
+/** To SQLite a limit below 0 is none. */
+const everything = { after: null, countMax: -1 } as const;
 
 type ReleaseQuery = SelectQueryBuilder<Schema, "releases", ReleaseRow>;
 
