@@ -78,7 +78,9 @@ export const restoreCommand: Command = defineCommand({
     } catch (error) {
       if (codeOf(error) !== "release.unsigned") throw error;
       await using work = await KeyWork.open(options, context);
-      const signers = await work.signersOf(work.repository.roleOf(product));
+      const role = work.repository.roleOf(product);
+      context.note(`Nobody signs ${product} ${version} any more: it comes back signed by the keys of ${role}.`);
+      const signers = await work.signersOf(role);
       await origin.lifecycle.restore({ product, version }, signers);
     }
     context.print({ product, version }, `${product} ${version} is back.`);
