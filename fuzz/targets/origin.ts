@@ -32,6 +32,11 @@ const json = { "content-type": "application/json" };
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const withdrawal = { kind: "recall", reason: "A fault.", demandedBy: null, vendorUrl: null, replacedBy: "1.0" };
 
+/** Of the API's lists. */
+function cursor(content: unknown): string {
+  return Buffer.from(JSON.stringify(content)).toString("base64url");
+}
+
 function target(name: string, corpus: readonly Buffer[], tokens: readonly string[]): FuzzTarget {
   return {
     name,
@@ -76,6 +81,9 @@ export const originApi: FuzzTarget = target(
   [
     requestText("GET /api/v1/products"),
     requestText("GET /api/v1/products/update/releases"),
+    requestText(`GET /api/v1/products?limit=1&cursor=${cursor(["products", "a"])}`),
+    requestText(`GET /api/v1/products/update/releases?limit=1&cursor=${cursor(["releases update", 2])}`),
+    requestText(`GET /api/v1/tokens?cursor=${cursor(["tokens", { createdAt: 1, id: "ab" }])}`, bearer),
     requestText("GET /api/v1/products/update/releases/1.0"),
     requestText("GET /api/v1/products/update/releases/1.0/live"),
     requestText("GET /api/v1/search?q=update&limit=3"),
@@ -89,7 +97,20 @@ export const originApi: FuzzTarget = target(
     requestText("GET /api/v1/tokens", bearer),
     requestText("POST /api/v1/tokens", { ...bearer, ...json }, JSON.stringify({ name: "x", scopes: ["read"] })),
   ],
-  ['"kind"', '"legal"', "null", "[]", "{}", "limit=", "application/json", "text/plain", "DELETE ", "PUT "],
+  [
+    '"kind"',
+    '"legal"',
+    "null",
+    "[]",
+    "{}",
+    "limit=",
+    "cursor=",
+    "WyJw",
+    "application/json",
+    "text/plain",
+    "DELETE ",
+    "PUT ",
+  ],
 );
 
 const completion = {

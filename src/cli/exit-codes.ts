@@ -35,6 +35,7 @@ const byPrefix: Readonly<Record<string, ExitCode>> = {
   "release.withdrawn": REFUSED,
   "release.already-withdrawn": REFUSED,
   "release.not-withdrawn": REFUSED,
+  "release.unsigned": REFUSED,
   "release.exists": REFUSED,
   "release.first-use": REFUSED,
   "release.not-found": FAILED,

@@ -4,15 +4,37 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenMetadataStore } from "../origin/index.ts";
-import type { KeyEntry, KeyPurpose, MetadataFiles, Repository, RoleKeys, Signer } from "../release/index.ts";
+import type {
+  KeyEntry,
+  KeyPurpose,
+  MetadataFiles,
+  Repository,
+  RoleKeys,
+  Signer,
+  WithdrawalRecord,
+} from "../release/index.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./framework/usage-error.ts";
 import { readNewPassphrase, readPassphrase } from "./passphrase.ts";
+
+export const keysOption = {
+  keys: {
+    kind: "list",
+    of: "path",
+    setting: true,
+    summary: "Look for key files here too: a file or a folder, such as a stick with offline keys",
+  },
+} as const;
 
 export interface KeyWorkOptions {
   readonly data: string;
   readonly keys: readonly string[];
   readonly passphraseFile: string | null;
+}
+
+export interface WithdrawingChange {
+  readonly files: MetadataFiles;
+  readonly withdrawals: readonly WithdrawalRecord[];
 }
 
 interface Parts extends Pick<KeyWorkOptions, "passphraseFile"> {
@@ -41,7 +63,7 @@ export class KeyWork implements AsyncDisposable {
   static async open(options: KeyWorkOptions, context: Context): Promise<KeyWork> {
     const { openMetadataStore } = await import("../origin/index.ts");
     const { findKeys, Repository } = await import("../release/index.ts");
-    const store = await openMetadataStore(options.data);
+    const store = await openMetadataStore(options.data, context.clock);
     try {
       const own = [store.onlineKeys, ...((await isThere(store.offlineKeys)) ? [store.offlineKeys] : [])];
       const entries = await findKeys([...own, ...options.keys]);
@@ -93,6 +115,25 @@ export class KeyWork implements AsyncDisposable {
     const version = (this.repository.expiries().find(({ role }) => role === "root")?.version ?? 0) + 1;
     const path = join(this.#parts.store.onlineKeys, `online-${version}.json`);
     return await createKeyFile({ path, purpose: "online", passphrase: null });
+  }
+
+  /**
+   * Stores a change that withdraws releases too. It is made from what is signed when it is stored: keys are typed in for
+   * minutes, and whoever else has keys may publish meanwhile. @throws ReleaseError, KeyError; CatalogueError, PayloadError
+   */
+  async storeWithdrawing<T extends WithdrawingChange>(make: (repository: Repository) => T): Promise<T> {
+    const { signedAnew } = await import("../origin/index.ts");
+    const { Repository } = await import("../release/index.ts");
+    const { store } = this.#parts;
+    const { promise, resolve } = Promise.withResolvers<T>();
+    await signedAnew(async () => {
+      const repository = Repository.parse(await store.current());
+      const change = make(repository);
+      repository.next(change.files);
+      await store.withdraw(change.withdrawals, change.files);
+      resolve(change);
+    });
+    return await promise;
   }
 
   /** Stores a change, and returns the names of what it wrote. */

@@ -36,7 +36,7 @@ function keys(
 }
 
 async function repositoryOf(origin: string): Promise<Repository> {
-  await using store = await openMetadataStore(at(origin, "data"));
+  await using store = await openMetadataStore(at(origin, "data"), systemClock);
   return Repository.parse(await store.current());
 }
 

@@ -20,6 +20,7 @@ import {
 } from "./commands/notice.ts";
 import { noticeIncompleteCommand, noticeStepCommands, noticeUpholdCommand } from "./commands/notice-steps.ts";
 import { keysDelegateCommand, keysResignCommand, keysRotateCommand, keysStatusCommand } from "./commands/keys.ts";
+import { keysRevokeDelegationCommand } from "./commands/revoke-delegation.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -61,6 +62,7 @@ export function createProgram(version: string): Program {
     keysResignCommand,
     keysRotateCommand,
     keysDelegateCommand,
+    keysRevokeDelegationCommand,
     tokenCreateCommand,
     tokenListCommand,
     tokenRevokeCommand,

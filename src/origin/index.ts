@@ -18,6 +18,7 @@ export type { OriginFolder } from "./origin-folder.ts";
 export type { OriginConfig } from "./origin-parts.ts";
 export { openMetadataStore } from "./signing/open-metadata-store.ts";
 export type { OpenMetadataStore } from "./signing/open-metadata-store.ts";
+export { signedAnew } from "./release-lifecycle.ts";
 export { prepareRelease } from "./publishing/prepare-release.ts";
 export { publishRelease } from "./publishing/publish-release.ts";
 export { publishRemotely } from "./uploads/publish-remotely.ts";

@@ -2,6 +2,7 @@
 // front end is a function `registerX(app, parts)`; `http/create-app.ts` joins them.
 
 import type { Clock, Log, Random } from "../core/index.ts";
+import type { Signer } from "../release/index.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Database } from "./database/open-database.ts";
 import type { LiveSwarm, Release, ReleaseRef, Traffic, Withdrawal } from "./domain.ts";
@@ -59,8 +60,11 @@ export interface Swarms {
 export interface ReleaseLifecycle {
   /** @throws CatalogueError catalogue.unknown */
   withdraw(ref: ReleaseRef, withdrawal: Omit<Withdrawal, "at">): Promise<Release>;
-  /** Of a withdrawn one: everything comes back. @throws CatalogueError catalogue.unknown */
-  restore(ref: ReleaseRef): Promise<Release>;
+  /**
+   * Of a withdrawn one: everything comes back. `signers`, of the role that signs the product now, where nobody signs the
+   * release any more. @throws CatalogueError catalogue.unknown; ReleaseError release.unsigned
+   */
+  restore(ref: ReleaseRef, signers?: readonly Signer[]): Promise<Release>;
   /** Deletes the payload of a withdrawn release for good. @throws CatalogueError, PayloadError */
   purge(ref: ReleaseRef): Promise<void>;
 }

@@ -7,6 +7,7 @@
 
 import type { Clock, Log } from "../core/index.ts";
 import { ORIGIN_SIGNING_ATTEMPTS_MAX } from "../core/index.ts";
+import type { Signer } from "../release/index.ts";
 import { CatalogueError, type Catalogue, type SignedFiles } from "./catalogue/catalogue.ts";
 import { refOf, type Release, type ReleaseRef, type Withdrawal } from "./domain.ts";
 import type { ReleaseLifecycle } from "./origin-parts.ts";
@@ -16,7 +17,7 @@ import type { PublishLock } from "./publishing/publish-lock.ts";
 /** Makes the metadata that says so, over what is signed now. */
 export interface WithdrawalSigning {
   withdraw(release: Release, withdrawal: Withdrawal): Promise<SignedFiles>;
-  restore(release: Release): Promise<SignedFiles>;
+  restore(release: Release, signers?: readonly Signer[]): Promise<SignedFiles>;
 }
 
 export interface LifecycleDeps {
@@ -34,7 +35,7 @@ export interface LifecycleDeps {
 export function createLifecycle(deps: LifecycleDeps): ReleaseLifecycle {
   return {
     withdraw: (ref, withdrawal) => withdraw(deps, ref, withdrawal),
-    restore: (ref) => restore(deps, ref),
+    restore: (ref, signers) => restore(deps, ref, signers),
     purge: (ref) => purge(deps, ref),
   };
 }
@@ -53,13 +54,15 @@ async function withdraw(deps: LifecycleDeps, ref: ReleaseRef, why: Omit<Withdraw
   return await known(catalogue, ref);
 }
 
-async function restore(deps: LifecycleDeps, ref: ReleaseRef): Promise<Release> {
+async function restore(deps: LifecycleDeps, ref: ReleaseRef, signers?: readonly Signer[]): Promise<Release> {
   const { catalogue, payloads, signing, publishLock, swarms, log } = deps;
   await using _lock = await publishLock();
   const release = await known(catalogue, ref);
   if (release.withdrawal !== null) {
+    // What cannot be signed is told before its payload is moved.
+    await signing.restore(release, signers);
     await payloads.restore(ref);
-    await signedAnew(async () => catalogue.restore(ref, await signing.restore(release)));
+    await signedAnew(async () => catalogue.restore(ref, await signing.restore(release, signers)));
     log.write("info", "release.restored", { release: refOf(ref) });
   }
   await swarms?.follow();

@@ -2,7 +2,7 @@
 // only says who that is. Releases from before stay where they are, since a version never changes.
 
 import { isDeepStrictEqual } from "node:util";
-import { DELEGATED_PRODUCTS_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
+import { DELEGATED_PRODUCTS_MAX, SNAPSHOT_ROLES_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
 import {
   checkSigned,
   createDocument,
@@ -52,6 +52,10 @@ export function delegateProduct(state: RepositoryState, delegation: Delegation):
   const products = productKeysOf(state.targets).set(product, keys);
   if (products.size > DELEGATED_PRODUCTS_MAX) {
     throw new ReleaseError("release.too-many", `${DELEGATED_PRODUCTS_MAX} products have keys of their own already.`);
+  }
+  // Those of delegations that were taken back stay listed.
+  if (new Set([...Object.keys(state.snapshot.signed.meta), `${product}.json`]).size > SNAPSHOT_ROLES_MAX) {
+    throw new ReleaseError("release.too-many", `The snapshot lists ${SNAPSHOT_ROLES_MAX} roles already.`);
   }
   const withdrawals = roleKeysOf(state.targets, WITHDRAWALS_ROLE) ?? { keys: [], threshold: 1 };
   // Where the channels stand is the publisher's to say from now on; top-level targets would be asked first.

@@ -31,9 +31,11 @@ export type { KeyChange, NewRepository } from "./key-ceremony.ts";
 export type { MetadataFiles, RoleKeys } from "./metadata-documents.ts";
 export { Repository } from "./repository.ts";
 export type { Expiry, TargetFileInfo } from "./repository.ts";
-export { encodeRecord, signTargets } from "./publication.ts";
+export { signTargets } from "./publication.ts";
+export { encodeRecord } from "./target-json.ts";
 export type { NewRelease, TargetsProposal } from "./publication.ts";
 export type { Delegation } from "./delegation.ts";
+export type { DelegationRevocation, KeptReleases, RevokedDelegation } from "./delegation-revocation.ts";
 export { fingerprintOf } from "./repository-state.ts";
 export type { MetadataStore } from "./metadata-store.ts";
 

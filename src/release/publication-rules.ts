@@ -12,6 +12,7 @@ import { ReleaseError } from "./release-error.ts";
 import { parseReleaseRecord } from "./release-record.ts";
 import { documentOf, targetOf, type RepositoryState } from "./repository-state.ts";
 import { releasePath, targetNameOf, type TargetName } from "./target-paths.ts";
+import { withdrawalOf } from "./withdrawals.ts";
 
 type Targets = Documents["targets"];
 type Target = Targets["signed"]["targets"][string];
@@ -108,6 +109,10 @@ function checkNewRelease(state: RepositoryState, role: string, { target, name, s
   // Published before the product had a role of its own: top-level targets would be asked first anyway.
   if (targetOf(state, product, releasePath(product, version)) !== null) {
     throw rejected(role, `${product} ${version} is published, and a version is never replaced`);
+  }
+  // Its publisher's keys were taken back: whoever signs the product now must not give other bytes that name.
+  if (withdrawalOf(state, product, version) !== null) {
+    throw rejected(role, `${product} ${version} was published and withdrawn, and a version is never replaced`);
   }
   const last = sequences.get(product) ?? lastSequence(state, product);
   if (record.sequence <= last) {

@@ -2,7 +2,6 @@
 // in by the origin. The origin signs none of it: it can list what a publisher signed, and nothing else.
 
 import { TARGETS_BYTES_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
-import { pointerTo } from "./channel-pointer.ts";
 import {
   createDocument,
   encodeDocument,
@@ -21,7 +20,8 @@ import { checkMetainfo } from "./release-metainfo.ts";
 import { parseReleaseRecord, type ReleaseRecord } from "./release-record.ts";
 import { documentOf, roleOf, targetOf, type RepositoryState } from "./repository-state.ts";
 import type { Signer } from "./signing-key.ts";
-import { channelPath, releasePath, WITHDRAWALS_ROLE } from "./target-paths.ts";
+import { pointerTarget, releaseTarget } from "./target-json.ts";
+import { releasePath, WITHDRAWALS_ROLE } from "./target-paths.ts";
 
 /** A role's targets that wait for signatures, or have them. */
 export interface TargetsProposal {
@@ -45,19 +45,15 @@ export function prepareRelease(state: RepositoryState, release: NewRelease): Tar
   const record = parseReleaseRecord(release.record);
   const { product, version, channel } = record;
   checkMetainfo(record, release.metainfo);
-  const path = releasePath(product, version);
-  const target = listed(release.metainfo);
-  const present = targetOf(state, product, path);
+  const present = targetOf(state, product, releasePath(product, version));
   if (present !== null) {
-    if (present.hashes["sha256"] === target.hashes.sha256) return null;
+    if (present.hashes["sha256"] === listed(release.metainfo).hashes.sha256) return null;
     const message = `${product} ${version} is published with other bytes, and a version is never replaced.`;
     throw new ReleaseError("release.exists", message);
   }
   const role = roleOf(state, product);
-  const targets = targetsJson(documentOf(state, role));
-  targets[path] = { ...target, custom: plain(record) };
-  targets[channelPath(product, channel)] = pointerTarget(product, channel, version);
-  const proposal = proposed(state, role, targets, release.now);
+  const added = Object.fromEntries([releaseTarget(record, release.metainfo), pointerTarget(product, channel, version)]);
+  const proposal = proposed(state, role, { ...targetsJson(documentOf(state, role)), ...added }, release.now);
   // What the origin would refuse is refused before anybody signs it.
   checkPublication(state, role, parseDocument("targets", proposal.bytes, role), release.now);
   return proposal;
@@ -73,9 +69,8 @@ export function prepareChannel(
     throw new ReleaseError("release.not-found", `${product} ${version} is not published.`);
   }
   const role = roleOf(state, product);
-  const targets = targetsJson(documentOf(state, role));
-  targets[channelPath(product, channel)] = pointerTarget(product, channel, version);
-  return proposed(state, role, targets, now);
+  const moved = Object.fromEntries([pointerTarget(product, channel, version)]);
+  return proposed(state, role, { ...targetsJson(documentOf(state, role)), ...moved }, now);
 }
 
 /** A role's targets as they are, to be signed for another term. */
@@ -123,19 +118,4 @@ function proposed(state: RepositoryState, role: string, targets: Json, now: numb
   const head = { version: version + 1, now, life: TARGETS_LIFE_MS };
   const body = { targets, ...(delegations === undefined ? {} : { delegations: delegations.toJSON() }) };
   return { role, bytes: encodeDocument(createDocument("targets", head, body)) };
-}
-
-function pointerTarget(product: string, channel: string, version: string): Json {
-  const pointer = pointerTo(product, channel, version);
-  return { ...listed(encodeRecord(pointer)), custom: plain(pointer) };
-}
-
-/** The bytes of a target that is nothing but its custom data. */
-export function encodeRecord(record: object): Buffer {
-  return Buffer.from(JSON.stringify(record));
-}
-
-/** A record as JSON that TUF's models take. */
-function plain(record: object): Json {
-  return JSON.parse(JSON.stringify(record)) as Json;
 }

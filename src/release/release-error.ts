@@ -16,6 +16,8 @@ export type ReleaseErrorCode =
   | "release.withdrawn"
   | "release.already-withdrawn"
   | "release.not-withdrawn"
+  /** The keys that signed it were taken back, and none that counts has signed it since. */
+  | "release.unsigned"
   /** The repository's own files are incomplete, damaged or not signed as they must be. */
   | "release.metadata"
   /** What a publisher sent is not signed by enough of the role's keys. */

@@ -5,13 +5,13 @@
 import { withdrawalOf, withdraw, restore } from "./withdrawals.ts";
 import { parseChannelPointer, pointerTo, type ChannelPointer } from "./channel-pointer.ts";
 import { delegateProduct, prepareDelegation, type Delegation } from "./delegation.ts";
+import { revokeDelegation, type DelegationRevocation, type RevokedDelegation } from "./delegation-revocation.ts";
 import { rotateKeys, type KeyChange } from "./key-ceremony.ts";
 import { roleKeysOf, type MetadataFiles, type RoleKeys } from "./metadata-documents.ts";
 import { needsRefresh, refresh, type OnlineSigning } from "./online-signing.ts";
 import { lastSequence } from "./publication-rules.ts";
 import {
   acceptTargets,
-  encodeRecord,
   prepareChannel,
   prepareRelease,
   prepareRenewal,
@@ -19,9 +19,11 @@ import {
   type NewRelease,
   type TargetsProposal,
 } from "./publication.ts";
+import { readmit, type Readmission } from "./readmission.ts";
 import { parseReleaseRecord, type ReleaseRecord } from "./release-record.ts";
 import { readRepository, roleOf, type RepositoryState } from "./repository-state.ts";
 import type { Signer } from "./signing-key.ts";
+import { encodeRecord } from "./target-json.ts";
 import { targetNameOf, WITHDRAWALS_ROLE, type TargetName } from "./target-paths.ts";
 import { parseWithdrawalRecord, type WithdrawalRecord } from "./withdrawal-record.ts";
 
@@ -208,6 +210,16 @@ export class Repository {
 
   delegateProduct(delegation: Delegation): MetadataFiles {
     return delegateProduct(this.#state, delegation);
+  }
+
+  /** Takes a product's keys back; what of its releases is kept is signed by top-level targets in the same change. */
+  revokeDelegation(revocation: DelegationRevocation): RevokedDelegation {
+    return revokeDelegation(this.#state, revocation);
+  }
+
+  /** Of a release that nobody signs any more: signs it anew, and takes its withdrawal back. */
+  readmit(readmission: Readmission): MetadataFiles {
+    return readmit(this.#state, readmission);
   }
 
   #signed(proposal: TargetsProposal, signing: OnlineSigning & Signers): MetadataFiles {

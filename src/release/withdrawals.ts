@@ -1,11 +1,11 @@
 // Withdrawing and restoring a release: the origin's online key signs it within moments, while the key that publishes is
 // offline. Whoever steals the online key can say no (and take a no back), but never a new yes.
 
-import { checkSigned, listed, type Json, type MetadataFiles } from "./metadata-documents.ts";
+import { checkSigned, type Json, type MetadataFiles } from "./metadata-documents.ts";
 import { publishRoles, signWithdrawals, targetsJson, type OnlineSigning } from "./online-signing.ts";
-import { encodeRecord } from "./publication.ts";
 import { ReleaseError } from "./release-error.ts";
 import { targetOf, type RepositoryState } from "./repository-state.ts";
+import { withdrawalTarget } from "./target-json.ts";
 import { releasePath, WITHDRAWALS_ROLE, withdrawalPath } from "./target-paths.ts";
 import { parseWithdrawalRecord, type WithdrawalRecord } from "./withdrawal-record.ts";
 
@@ -23,16 +23,22 @@ export function withdraw(
   if (withdrawalOf(state, product, version) !== null) {
     throw new ReleaseError("release.already-withdrawn", `${product} ${version} is withdrawn already.`);
   }
-  const path = withdrawalPath(product, version);
-  const custom = JSON.parse(JSON.stringify(record)) as Json;
-  return publishWithdrawals(
-    state,
-    { ...targetsJson(state.withdrawals), [path]: { ...listed(encodeRecord(record)), custom } },
-    signing,
-  );
+  return publishWithdrawals(state, withdrawnTargets(state, [record]), signing);
 }
 
-/** @throws ReleaseError release.not-withdrawn; KeyError key.threshold */
+/** The targets of the withdrawals role with more of them. @throws ReleaseError release.withdrawal-record */
+export function withdrawnTargets(state: RepositoryState, records: readonly WithdrawalRecord[]): Json {
+  const added = records.map((record) => withdrawalTarget(parseWithdrawalRecord(record)));
+  return { ...targetsJson(state.withdrawals), ...Object.fromEntries(added) };
+}
+
+/** The targets of the withdrawals role without one of them. */
+export function restoredTargets(state: RepositoryState, product: string, version: string): Json {
+  const { [withdrawalPath(product, version)]: _gone, ...rest } = targetsJson(state.withdrawals);
+  return rest;
+}
+
+/** @throws ReleaseError release.not-withdrawn, release.unsigned; KeyError key.threshold */
 export function restore(
   state: RepositoryState,
   { product, version, ...signing }: OnlineSigning & { readonly product: string; readonly version: string },
@@ -40,8 +46,11 @@ export function restore(
   if (withdrawalOf(state, product, version) === null) {
     throw new ReleaseError("release.not-withdrawn", `${product} ${version} is not withdrawn.`);
   }
-  const { [withdrawalPath(product, version)]: _gone, ...rest } = targetsJson(state.withdrawals);
-  return publishWithdrawals(state, rest, signing);
+  if (targetOf(state, product, releasePath(product, version)) === null) {
+    const message = `Nobody signs ${product} ${version} any more: its publisher's keys were taken back. It comes back when the keys that sign ${product} now sign it anew.`;
+    throw new ReleaseError("release.unsigned", message);
+  }
+  return publishWithdrawals(state, restoredTargets(state, product, version), signing);
 }
 
 export function withdrawalOf(state: RepositoryState, product: string, version: string): WithdrawalRecord | null {

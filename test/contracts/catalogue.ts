@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { parseInfoHash, truncateInfoHash } from "../../src/core/index.ts";
-import type { Catalogue } from "../../src/origin/catalogue/catalogue.ts";
+import type { Catalogue, ListPart } from "../../src/origin/catalogue/catalogue.ts";
 import type { Release } from "../../src/origin/domain.ts";
 import { refused, type Contract } from "./catalogue-place.ts";
 import { countingContract, signingContract } from "./catalogue-signing.ts";
@@ -88,6 +88,29 @@ const reading: Contract = {
     assert.deepEqual(await catalogue.releases("node"), [two, one]);
     assert.deepEqual(await catalogue.recent(2), [other, two]);
     assert.equal(await catalogue.release({ product: "node", version: "1" }), null);
+  },
+};
+
+function part<Position>(after: Position | null, countMax = 1): ListPart<Position> {
+  return { after, countMax };
+}
+
+const listing: Contract = {
+  "products() and releases() give parts that join to the whole, and go on where one ended": async (place) => {
+    await using opened = await place.open();
+    const { catalogue } = opened;
+    await publishAll(catalogue, one, two, other);
+    const [all, releases] = [await catalogue.products(), await catalogue.releases("node")];
+    assert.deepEqual(await catalogue.products(part<string>(null)), all.slice(0, 1));
+    assert.deepEqual(await catalogue.products(part("archive")), all.slice(1));
+    assert.deepEqual(await catalogue.products(part("archi", 9)), all);
+    assert.deepEqual(await catalogue.products(part("node", 9)), []);
+    assert.deepEqual(await catalogue.releases("node", part<number>(null)), releases.slice(0, 1));
+    // What is published meanwhile comes before what was seen, and moves nothing.
+    await catalogue.publish(withMetainfo(sampleRelease({ product: "node", version: "26", sequence: 3 })), signing(4));
+    assert.deepEqual(await catalogue.releases("node", part(2)), releases.slice(1));
+    assert.deepEqual(await catalogue.releases("node", part(1)), []);
+    assert.deepEqual(await catalogue.releases("archive", part(9, 9)), [other]);
   },
 };
 
@@ -177,6 +200,27 @@ const changing: Contract = {
     assert.deepEqual(await catalogue.release(two), two);
   },
 
+  "several are withdrawn together with what signs that, or none of them is": async (place) => {
+    await using opened = await place.open();
+    const { catalogue } = opened;
+    await publishAll(catalogue, one, two, other);
+    const both = [one, two].map((ref) => ({ ref, withdrawal: { ...sampleWithdrawal, reason: ref.version } }));
+    const before = await catalogue.currentlySigned();
+    const missing = { ref: { product: "node", version: "0" }, withdrawal: sampleWithdrawal };
+    await refused("catalogue.unknown", catalogue.withdrawAll([...both, missing], signing(4)));
+    await refused("catalogue.conflict", catalogue.withdrawAll(both, signing(3, "somebody else")));
+    assert.deepEqual(await catalogue.releases("node"), [two, one]);
+    assert.deepEqual(await catalogue.currentlySigned(), before);
+    await catalogue.withdrawAll(both, signing(4));
+    const reasons = (await catalogue.releases("node")).map(({ withdrawal }) => withdrawal?.reason);
+    assert.deepEqual(reasons, ["25.0.0", "24.1.0"]);
+    assert.equal((await catalogue.release(other))?.withdrawal, null);
+    assert.deepEqual(await catalogue.signedFile("timestamp.json"), signing(4).get("timestamp.json"));
+    // Metadata alone, where there is nothing to withdraw.
+    await catalogue.withdrawAll([], signing(5));
+    assert.deepEqual(await catalogue.signedFile("5.targets.json"), signing(5).get("5.targets.json"));
+  },
+
   "a release that is not there is neither withdrawn nor restored, and nothing is signed": async (place) => {
     await using opened = await place.open();
     const { catalogue } = opened;
@@ -209,6 +253,7 @@ const changing: Contract = {
 
 export const catalogueContract: Contract = {
   ...reading,
+  ...listing,
   ...finding,
   ...changing,
   ...signingContract,

@@ -4,7 +4,7 @@
 import type { RoleKeys, Signer } from "../../release/index.ts";
 import { defineCommand, type Command } from "../framework/command.ts";
 import { UsageError } from "../framework/usage-error.ts";
-import { KeyWork } from "../key-work.ts";
+import { keysOption, KeyWork } from "../key-work.ts";
 import { dataOption } from "../origin-options.ts";
 import { passphraseOption } from "../passphrase.ts";
 import { rows } from "../torrent-summary.ts";
@@ -16,16 +16,7 @@ const newKeyOption = {
 } as const;
 const thresholdOption = { kind: "count", summary: "How many of the role's keys must sign" } as const;
 
-const keyWorkOptions = {
-  ...dataOption,
-  keys: {
-    kind: "list",
-    of: "path",
-    setting: true,
-    summary: "Look for key files here too: a file or a folder, such as a stick with offline keys",
-  },
-  ...passphraseOption,
-} as const;
+const keyWorkOptions = { ...dataOption, ...keysOption, ...passphraseOption } as const;
 
 export const keysStatusCommand: Command = defineCommand({
   name: "keys status",
@@ -229,7 +220,7 @@ export const keysDelegateCommand: Command = defineCommand({
   summary: "give a product keys of its own, for its publisher, or other ones",
   description: [
     "From then on only these keys publish the product; what was published before stays. The targets keys say who a " +
-      "product's publisher is and can change it, as after a compromise.",
+      "product's publisher is and can change it, as after a compromise. keys revoke-delegation takes them back.",
   ],
   positionals: { product: { placeholder: "PRODUCT", summary: "A product's name" } },
   options: { ...keyWorkOptions, newKey: newKeyOption, threshold: thresholdOption },

@@ -3,7 +3,10 @@
 
 import type { Release } from "../../origin/index.ts";
 import { defineCommand, type Command } from "../framework/command.ts";
+import { codeOf } from "../exit-codes.ts";
+import { keysOption, KeyWork } from "../key-work.ts";
 import { dataOption } from "../origin-options.ts";
+import { passphraseOption } from "../passphrase.ts";
 
 const releasePositionals = {
   product: { placeholder: "PRODUCT", summary: "The product" },
@@ -56,14 +59,30 @@ export const withdrawCommand: Command = defineCommand({
 export const restoreCommand: Command = defineCommand({
   name: "restore",
   summary: "bring a withdrawn release back",
+  description: [
+    "A release whose publisher's keys were taken back (keys revoke-delegation) is signed by nobody: it comes back with the " +
+      "keys that sign the product now, which are asked for.",
+  ],
   positionals: releasePositionals,
-  options: dataOption,
-  examples: [{ line: "upswarm restore update 7.2", does: "page, tracker, seed and downloads serve it again" }],
+  options: { ...dataOption, ...keysOption, ...passphraseOption },
+  examples: [
+    { line: "upswarm restore update 7.2", does: "page, tracker, seed and downloads serve it again" },
+    { line: "upswarm restore editor 1.3 --keys /media/stick", does: "signs anew what nobody signs any more" },
+  ],
   json: ["product, version"],
   async run({ positionals: { product, release: version }, options }, context) {
     const { openOriginFolder } = await import("../../origin/index.ts");
     await using origin = await openOriginFolder(options.data, context);
-    await origin.lifecycle.restore({ product, version });
+    try {
+      await origin.lifecycle.restore({ product, version });
+    } catch (error) {
+      if (codeOf(error) !== "release.unsigned") throw error;
+      await using work = await KeyWork.open(options, context);
+      const role = work.repository.roleOf(product);
+      context.note(`Nobody signs ${product} ${version} any more: it comes back signed by the keys of ${role}.`);
+      const signers = await work.signersOf(role);
+      await origin.lifecycle.restore({ product, version }, signers);
+    }
     context.print({ product, version }, `${product} ${version} is back.`);
   },
 });

@@ -34,6 +34,8 @@ export const ORIGIN_SEND_BUFFERS_MAX = 64;
 export const ORIGIN_SEND_SMALL_BUFFER_BYTES = 65_536;
 /** Downloads at once: 32 + 252 MiB of buffers. */
 export const ORIGIN_DOWNLOADS_MAX = 4096;
+/** Releases whose pad files are known without reading their metainfo again; at most half a MiB each, of 131,072 files. */
+export const ORIGIN_PAD_LISTS_KEPT_MAX = 16;
 /** When somebody who was refused for want of room may come again. */
 export const ORIGIN_RETRY_AFTER_SECONDS = 10;
 
@@ -43,6 +45,13 @@ export const ORIGIN_API_REQUESTS_PER_MINUTE = 600;
 export const ORIGIN_PAGES_PER_MINUTE = 3000;
 /** Addresses and tokens whose requests are counted, the latest; 100 bytes each. */
 export const ORIGIN_COUNTED_CLIENTS_MAX = 20_000;
+
+/** Items of a page of the API's lists where nothing is said … */
+export const ORIGIN_API_PAGE_ITEMS_DEFAULT = 100;
+/** … and at most: releases with notes of 8 KiB make 2 MiB. */
+export const ORIGIN_API_PAGE_ITEMS_MAX = 200;
+/** Characters of a cursor: the longest name and what is around it, in base64. */
+export const ORIGIN_API_CURSOR_CHARACTERS_MAX = 200;
 
 /** Characters of a search. */
 export const ORIGIN_SEARCH_CHARACTERS_MAX = 200;

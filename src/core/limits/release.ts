@@ -40,6 +40,11 @@ export const ROOT_ROTATIONS_MAX = 64;
 export const ROLE_KEYS_MAX = 16;
 /** Products that have a key of their own. Each adds a line to the snapshot that every machine fetches. */
 export const DELEGATED_PRODUCTS_MAX = 1_024;
+/**
+ * Roles that a snapshot lists. A product's stays when its keys are taken back, since clients refuse a snapshot from which a
+ * role is missing. @tufjs/models reads them in quadratic time too: half as many again as may be delegated at once.
+ */
+export const SNAPSHOT_ROLES_MAX = 1_536;
 
 /** All of one check against an origin: root, timestamp, snapshot, targets, metainfo. */
 export const RELEASE_CHECK_MS_MAX = 300_000;

@@ -19,6 +19,11 @@ export interface Token {
   readonly usedAt: number | null;
 }
 
+export interface TokenPart {
+  readonly after: Pick<Token, "createdAt" | "id"> | null;
+  readonly countMax: number;
+}
+
 /** So that scanners for leaked secrets and people know what it is. */
 const PREFIX = "upswarm_";
 const SECRET_BYTES = 32;
@@ -84,14 +89,18 @@ export class TokenStore {
     return tokenOf(row);
   }
 
-  /** Those that work, oldest first. */
-  async list(): Promise<readonly Token[]> {
+  /** Those that work, oldest first: all of them (at most TOKENS_MAX), or a part that begins after one. */
+  async list({ after, countMax }: TokenPart = { after: null, countMax: TOKENS_MAX }): Promise<readonly Token[]> {
     const rows = await this.#deps.database.db
       .selectFrom("tokens")
       .selectAll()
       .where("revoked_at", "is", null)
+      .$if(after !== null, (query) =>
+        query.where((eb) => eb(eb.refTuple("created_at", "id"), ">", eb.tuple(after?.createdAt ?? 0, after?.id ?? ""))),
+      )
       .orderBy("created_at")
       .orderBy("id")
+      .limit(countMax)
       .execute();
     return rows.map(tokenOf);
   }

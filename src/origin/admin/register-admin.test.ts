@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { ADMIN_RELEASES_MAX } from "../../core/index.ts";
+import { ReleaseError } from "../../release/index.ts";
 import { refOf } from "../domain.ts";
 import { counterFields } from "../notices/notice-fixture.test.ts";
 import { exampleRef } from "../notices/desk-fixture.test.ts";
@@ -116,6 +117,16 @@ test("a release is recalled with a reason, restored, and purged only by typing i
   for (const event of ["session.begin", "release.withdraw", "release.restore", "release.purge"])
     assert.ok(audit.includes(event), event);
   assert.match(audit, /by: anna, kind: recall, reason: It breaks printers\./);
+});
+
+test("a release that nobody signs any more is not restored by the button, and the page says how it is", async (t) => {
+  const site = await adminSite(t);
+  const admin = await site.anna();
+  await admin.send(release, `${release}/withdraw`, { kind: "recall", reason: "A test.", replacedBy: "" });
+  site.origin.failures.push(new ReleaseError("release.unsigned", "Nobody signs example 2.0 any more."));
+  const refused = await admin.send(release, `${release}/restore`);
+  assert.equal(refused.status, 409);
+  assert.match(refused.page, /Nobody signs example 2\.0 any more\. The command: upswarm restore\./);
 });
 
 test("what a case withholds is neither restored nor purged beside it, until the case has ended", async (t) => {

@@ -3,6 +3,7 @@
 // and nothing is purged while a case about it is open.
 
 import { CodedError, messageOf } from "../../core/index.ts";
+import { ReleaseError } from "../../release/index.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Database } from "../database/open-database.ts";
 import { refOf, type Release, type ReleaseRef, type Withdrawal, type WithdrawalKind } from "../domain.ts";
@@ -72,7 +73,14 @@ export async function restoreRelease(parts: ActionParts, ref: ReleaseRef, actor:
       `Case ${holder.id} withholds ${refOf(ref)}: it comes back when the case ends that way.`,
     );
   }
-  await act(parts, { event: "release.restore", ref, actor, fields: {} }, () => parts.lifecycle.restore(ref));
+  try {
+    await act(parts, { event: "release.restore", ref, actor, fields: {} }, () => parts.lifecycle.restore(ref));
+  } catch (error) {
+    if (error instanceof ReleaseError && error.code === "release.unsigned") {
+      throw new AdminError("admin.not-possible", `${error.message} The command: upswarm restore.`);
+    }
+    throw error;
+  }
 }
 
 /** `typed`: PRODUCT/VERSION, as the person wrote it. */

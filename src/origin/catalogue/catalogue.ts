@@ -35,11 +35,22 @@ export interface NewRelease {
   readonly metainfo: Buffer;
 }
 
+/** So many of a list at most, from the item after a position on; null is its beginning. */
+export interface ListPart<Position> {
+  readonly after: Position | null;
+  readonly countMax: number;
+}
+
+export interface WithdrawnRelease {
+  readonly ref: ReleaseRef;
+  readonly withdrawal: Withdrawal;
+}
+
 export interface Catalogue {
-  /** By name. */
-  products(): Promise<readonly Product[]>;
-  /** Newest first. */
-  releases(product: string): Promise<readonly Release[]>;
+  /** By name; a part begins after a name. */
+  products(part?: ListPart<string>): Promise<readonly Product[]>;
+  /** Newest first; a part begins after a sequence number, so below it. */
+  releases(product: string, part?: ListPart<number>): Promise<readonly Release[]>;
   release(ref: ReleaseRef): Promise<Release | null>;
   /** The newest that is not withdrawn. */
   newest(product: string, channel: string): Promise<Release | null>;
@@ -55,6 +66,8 @@ export interface Catalogue {
   publish(added: NewRelease, signed: SignedFiles): Promise<void>;
   /** @throws CatalogueError catalogue.unknown, catalogue.conflict */
   withdraw(ref: ReleaseRef, withdrawal: Withdrawal, signed: SignedFiles): Promise<void>;
+  /** Several, all of them or none. @throws CatalogueError catalogue.unknown, catalogue.conflict */
+  withdrawAll(withdrawn: readonly WithdrawnRelease[], signed: SignedFiles): Promise<void>;
   /** @throws CatalogueError catalogue.unknown, catalogue.conflict */
   restore(ref: ReleaseRef, signed: SignedFiles): Promise<void>;
 

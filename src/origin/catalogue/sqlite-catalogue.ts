@@ -11,7 +11,14 @@ import type { Database } from "../database/open-database.ts";
 import type { Schema } from "../database/schema.ts";
 import { refOf } from "../domain.ts";
 import type { Product, Release, ReleaseRef, Traffic, Withdrawal } from "../domain.ts";
-import { CatalogueError, type Catalogue, type NewRelease, type SignedFiles } from "./catalogue.ts";
+import {
+  CatalogueError,
+  type Catalogue,
+  type ListPart,
+  type NewRelease,
+  type SignedFiles,
+  type WithdrawnRelease,
+} from "./catalogue.ts";
 import { releaseColumns, releaseOf, rowOf, withdrawalColumns, type ReleaseRow } from "./release-rows.ts";
 import { holdsAll, searchWords } from "./release-search.ts";
 import { bufferOf, readCurrentlySigned, readSigned, writeSigned } from "./signed-metadata.ts";
@@ -25,14 +32,17 @@ export class SqliteCatalogue implements Catalogue {
     this.#database = database;
   }
 
-  products(): Promise<readonly Product[]> {
+  products({ after, countMax }: ListPart<string> = everything): Promise<readonly Product[]> {
     return attempt(async () => {
       const rows = await this.#database.db
         .with("newest", (db) =>
           db
             .selectFrom("releases")
             .select(({ fn }) => ["product", fn.max("sequence").as("sequence"), fn.countAll<number>().as("count")])
-            .groupBy("product"),
+            .$if(after !== null, (query) => query.where("product", ">", after))
+            .groupBy("product")
+            .orderBy("product")
+            .limit(countMax),
         )
         .selectFrom("releases")
         .innerJoin("newest", (join) =>
@@ -46,8 +56,14 @@ export class SqliteCatalogue implements Catalogue {
     });
   }
 
-  releases(product: string): Promise<readonly Release[]> {
-    return this.#select((query) => query.where("product", "=", product).orderBy("sequence", "desc"));
+  releases(product: string, { after, countMax }: ListPart<number> = everything): Promise<readonly Release[]> {
+    return this.#select((query) =>
+      query
+        .where("product", "=", product)
+        .$if(after !== null, (narrowed) => narrowed.where("sequence", "<", after))
+        .orderBy("sequence", "desc")
+        .limit(countMax),
+    );
   }
 
   async release(ref: ReleaseRef): Promise<Release | null> {
@@ -124,11 +140,15 @@ export class SqliteCatalogue implements Catalogue {
   }
 
   withdraw(ref: ReleaseRef, withdrawal: Withdrawal, signed: SignedFiles): Promise<void> {
-    return this.#setWithdrawal(ref, withdrawal, signed);
+    return this.withdrawAll([{ ref, withdrawal }], signed);
+  }
+
+  withdrawAll(withdrawn: readonly WithdrawnRelease[], signed: SignedFiles): Promise<void> {
+    return this.#setWithdrawals(withdrawn, signed);
   }
 
   restore(ref: ReleaseRef, signed: SignedFiles): Promise<void> {
-    return this.#setWithdrawal(ref, null, signed);
+    return this.#setWithdrawals([{ ref, withdrawal: null }], signed);
   }
 
   signedFile(name: string): Promise<Buffer | null> {
@@ -166,17 +186,25 @@ export class SqliteCatalogue implements Catalogue {
     return attempt(() => this.#database.db.transaction().execute(change));
   }
 
-  #setWithdrawal(ref: ReleaseRef, withdrawal: Withdrawal | null, signed: SignedFiles): Promise<void> {
+  #setWithdrawals(
+    changes: readonly { readonly ref: ReleaseRef; readonly withdrawal: Withdrawal | null }[],
+    signed: SignedFiles,
+  ): Promise<void> {
     return this.#change(async (db) => {
-      const columns = withdrawalColumns(withdrawal);
-      const { numUpdatedRows } = await db.updateTable("releases").set(columns).where(isRef(ref)).executeTakeFirst();
-      if (numUpdatedRows === 0n) {
-        throw new CatalogueError("catalogue.unknown", `There is no release ${refOf(ref)} here.`);
+      for (const { ref, withdrawal } of changes) {
+        const columns = withdrawalColumns(withdrawal);
+        const { numUpdatedRows } = await db.updateTable("releases").set(columns).where(isRef(ref)).executeTakeFirst();
+        if (numUpdatedRows === 0n) {
+          throw new CatalogueError("catalogue.unknown", `There is no release ${refOf(ref)} here.`);
+        }
       }
       await writeSigned(db, signed);
     });
   }
 }
+
+/** To SQLite a limit below 0 is none. */
+const everything = { after: null, countMax: -1 } as const;
 
 type ReleaseQuery = SelectQueryBuilder<Schema, "releases", ReleaseRow>;
 

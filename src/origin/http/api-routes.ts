@@ -15,10 +15,12 @@ import {
   productsAnswer,
   releaseAnswer,
   releasesAnswer,
+  releasesPage,
 } from "./api-schemas.ts";
 import type { ReleaseRoute } from "./api-schemas.ts";
 import { registerTokenApi } from "./api-tokens.ts";
 import type { HttpLimits } from "./http-limits.ts";
+import { pageOf, pageQuery, parseNumber, parseText, type PagedRoute } from "./list-pages.ts";
 import { limitApi } from "./rate-limits.ts";
 import { productView, releaseView } from "./release-view.ts";
 import { REVALIDATE } from "./cache-rules.ts";
@@ -29,6 +31,7 @@ export function registerApi(app: FastifyInstance, parts: OriginParts, limits: Ht
   app.register(
     (api, _, done) => {
       limitApi(api, limits);
+      registerLists(api, parts);
       registerCatalogueApi(api, parts);
       registerLifecycleApi(api, parts);
       registerTokenApi(api);
@@ -39,28 +42,57 @@ export function registerApi(app: FastifyInstance, parts: OriginParts, limits: Ht
   );
 }
 
-function registerCatalogueApi(api: FastifyInstance, { catalogue, swarms, config }: OriginParts): void {
-  const tags = ["catalogue"];
-  api.get(
+const tags = ["catalogue"];
+
+function registerLists(api: FastifyInstance, { catalogue, config }: OriginParts): void {
+  api.get<PagedRoute>(
     "/products",
-    { schema: { tags, summary: "All products, by name", response: { 200: productsAnswer, ...problems(429) } } },
-    async () => ({ products: (await catalogue.products()).map((product) => productView(product, config)) }),
+    {
+      schema: {
+        tags,
+        summary: "All products, by name, in pages",
+        querystring: pageQuery,
+        response: { 200: productsAnswer, ...problems(400, 429) },
+      },
+    },
+    async (request, reply) => {
+      const products = await pageOf(request, reply, {
+        name: "products",
+        read: (part) => catalogue.products(part),
+        positionOf: ({ name }) => name,
+        parsePosition: parseText,
+      });
+      return { products: products.map((product) => productView(product, config)) };
+    },
   );
-  api.get<{ Params: { product: string } }>(
+  api.get<PagedRoute & { Params: { product: string } }>(
     "/products/:product/releases",
     {
       schema: {
         tags,
-        summary: "A product's releases, newest first",
-        response: { 200: releasesAnswer, ...problems(404, 429) },
+        summary: "A product's releases, newest first, in pages",
+        querystring: pageQuery,
+        response: { 200: releasesPage, ...problems(400, 404, 429) },
       },
     },
-    async ({ params: { product } }) => {
-      const releases = await catalogue.releases(product);
-      if (releases.length === 0) throw new CatalogueError("catalogue.unknown", `There is no product ${product}.`);
+    async (request, reply) => {
+      const { product } = request.params;
+      const releases = await pageOf(request, reply, {
+        name: `releases ${product}`,
+        read: (part) => catalogue.releases(product, part),
+        positionOf: ({ sequence }) => sequence,
+        parsePosition: parseNumber,
+      });
+      // With a cursor it is the end of the list.
+      if (releases.length === 0 && request.query.cursor === undefined) {
+        throw new CatalogueError("catalogue.unknown", `There is no product ${product}.`);
+      }
       return { releases: releases.map((release) => releaseView(release, config)) };
     },
   );
+}
+
+function registerCatalogueApi(api: FastifyInstance, { catalogue, swarms, config }: OriginParts): void {
   api.get<ReleaseRoute>(
     RELEASE_PATH,
     { schema: { tags, summary: "A release", response: { 200: releaseAnswer, ...problems(404, 429) } } },

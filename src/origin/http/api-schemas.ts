@@ -3,6 +3,7 @@
 
 import { TOKEN_NAME_CHARACTERS_MAX } from "../../core/index.ts";
 import { SCOPES } from "../access/token-store.ts";
+import { pageHeaders } from "./list-pages.ts";
 import type { ReleaseRef } from "../domain.ts";
 
 /** Under /api/v1. */
@@ -25,6 +26,10 @@ const list = (items: Schema): Schema => ({ type: "array", items });
 /** All of the fields are always there. */
 function object(properties: Readonly<Record<string, Schema>>): Schema {
   return { type: "object", required: Object.keys(properties), properties, additionalProperties: false };
+}
+
+function page(answer: Schema): Schema {
+  return { ...answer, headers: pageHeaders };
 }
 
 const kind: Schema = { type: "string", enum: ["legal", "recall", "key-compromise"] };
@@ -123,10 +128,11 @@ export const namedSchemas: readonly Schema[] = Object.entries(named).map(([$id, 
 
 export const releaseAnswer: Schema = ref("Release");
 export const releasesAnswer: Schema = object({ releases: list(ref("Release")) });
-export const productsAnswer: Schema = object({ products: list(ref("Product")) });
+export const releasesPage: Schema = page(releasesAnswer);
+export const productsAnswer: Schema = page(object({ products: list(ref("Product")) }));
 export const liveAnswer: Schema = ref("LiveSwarm");
 export const newTokenAnswer: Schema = ref("NewToken");
-export const tokensAnswer: Schema = object({ tokens: list(ref("Token")) });
+export const tokensAnswer: Schema = page(object({ tokens: list(ref("Token")) }));
 
 /** Of a route's errors, for the description. */
 export function problems(...statuses: readonly number[]): Record<number, Schema> {

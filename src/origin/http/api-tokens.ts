@@ -2,7 +2,8 @@
 
 import type { FastifyInstance } from "fastify";
 import { requireScope, tokensOf } from "../access/authorize.ts";
-import type { Scope } from "../access/token-store.ts";
+import type { Scope, TokenPart } from "../access/token-store.ts";
+import { pageOf, pageQuery, parseNumber, parseText, type PagedRoute } from "./list-pages.ts";
 import { newTokenAnswer, problems, tokenRequest, tokensAnswer } from "./api-schemas.ts";
 
 export function registerTokenApi(api: FastifyInstance): void {
@@ -11,13 +12,25 @@ export function registerTokenApi(api: FastifyInstance): void {
   const errors = problems(400, 401, 403, 409, 429);
   const tokens = tokensOf(api);
 
-  api.get(
+  api.get<PagedRoute>(
     "/tokens",
     {
       onRequest,
-      schema: { ...common, summary: "Those that work, oldest first", response: { 200: tokensAnswer, ...errors } },
+      schema: {
+        ...common,
+        summary: "Those that work, oldest first, in pages",
+        querystring: pageQuery,
+        response: { 200: tokensAnswer, ...errors },
+      },
     },
-    async () => ({ tokens: await tokens.list() }),
+    async (request, reply) => ({
+      tokens: await pageOf(request, reply, {
+        name: "tokens",
+        read: (part) => tokens.list(part),
+        positionOf: ({ createdAt, id }) => ({ createdAt, id }),
+        parsePosition: parseTokenPosition,
+      }),
+    }),
   );
   api.post<{ Body: { name: string; scopes: Scope[] } }>(
     "/tokens",
@@ -48,4 +61,12 @@ export function registerTokenApi(api: FastifyInstance): void {
       return reply.code(204).send();
     },
   );
+}
+
+function parseTokenPosition(value: unknown): TokenPart["after"] {
+  const { createdAt, id } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const position = { createdAt: parseNumber(createdAt), id: parseText(id) };
+  return position.createdAt === null || position.id === null
+    ? null
+    : { createdAt: position.createdAt, id: position.id };
 }

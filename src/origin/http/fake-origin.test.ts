@@ -14,7 +14,7 @@ import { TokenStore } from "../access/token-store.ts";
 import type { Log } from "../../core/index.ts";
 import type { Scope } from "../access/token-store.ts";
 import { CatalogueError } from "../catalogue/catalogue.ts";
-import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { Catalogue, ListPart } from "../catalogue/catalogue.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { refOf } from "../domain.ts";
 import type { LiveSwarm, Release, ReleaseRef, Traffic, Withdrawal } from "../domain.ts";
@@ -63,16 +63,29 @@ export const sampleMetainfo: Buffer = (() => {
   return buildMetainfo(buildInfo(layOutPayload(layout), hashes), { pieceLayers: new Map() });
 })();
 
+const everything = { after: null, countMax: Infinity } as const;
+
 class FakeCatalogue implements Partial<Catalogue> {
   readonly all: Map<string, Release> = new Map();
   readonly signed: Map<string, Buffer> = new Map();
+  /** Of releases whose metainfo is not sampleMetainfo. */
+  readonly metainfos: Map<string, Buffer> = new Map();
 
-  async products(): ReturnType<Catalogue["products"]> {
+  async products({ after, countMax }: ListPart<string> = everything): ReturnType<Catalogue["products"]> {
     const byName = Map.groupBy(await this.recent(Infinity), ({ product }) => product);
-    return [...byName].map(([name, releases]) => ({ name, releaseCount: releases.length, newest: releases[0]! }));
+    return [...byName]
+      .map(([name, releases]) => ({ name, releaseCount: releases.length, newest: releases[0]! }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .filter(({ name }) => after === null || name > after)
+      .slice(0, countMax);
   }
-  async releases(product: string): ReturnType<Catalogue["releases"]> {
-    return (await this.recent(Infinity)).filter((release) => release.product === product);
+  async releases(
+    product: string,
+    { after, countMax }: ListPart<number> = everything,
+  ): ReturnType<Catalogue["releases"]> {
+    return (await this.recent(Infinity))
+      .filter((release) => release.product === product && (after === null || release.sequence < after))
+      .slice(0, countMax);
   }
   release(ref: ReleaseRef): ReturnType<Catalogue["release"]> {
     return Promise.resolve(this.all.get(refOf(ref)) ?? null);
@@ -85,7 +98,7 @@ class FakeCatalogue implements Partial<Catalogue> {
     return (await this.recent(Infinity)).filter(({ product }) => product.includes(query)).slice(0, countMax);
   }
   metainfo(ref: ReleaseRef): ReturnType<Catalogue["metainfo"]> {
-    return Promise.resolve(this.all.has(refOf(ref)) ? sampleMetainfo : null);
+    return Promise.resolve(this.all.has(refOf(ref)) ? (this.metainfos.get(refOf(ref)) ?? sampleMetainfo) : null);
   }
   signedFile(name: string): ReturnType<Catalogue["signedFile"]> {
     return Promise.resolve(this.signed.get(name) ?? null);

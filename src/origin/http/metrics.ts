@@ -7,11 +7,11 @@ import { ORIGIN_METRICS_RELEASES_MAX } from "../../core/index.ts";
 import { authorize } from "../access/authorize.ts";
 import { refOf } from "../domain.ts";
 import type { OriginParts } from "../origin-parts.ts";
-import type { Door } from "./payload-routes.ts";
+import type { Sort } from "./payload-routes.ts";
 import type { Transfers } from "./transfers.ts";
 
 export interface Metrics {
-  readonly sent: (door: Door, bytes: number) => void;
+  readonly sent: (what: Sort, bytes: number) => void;
 }
 
 type MetricsParts = Pick<OriginParts, "catalogue" | "swarms">;
@@ -37,6 +37,11 @@ export function registerMetrics(app: FastifyInstance, parts: MetricsParts, trans
     labelNames: ["door"] as const,
     registers,
   });
+  const paddingBytes = new Counter({
+    name: "upswarm_http_padding_sent_bytes_total",
+    help: "Zeros that left by HTTP: pad files, which v1 clients of the web seed ask for.",
+    registers,
+  });
   const gauges = createGauges(registers);
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
@@ -53,7 +58,9 @@ export function registerMetrics(app: FastifyInstance, parts: MetricsParts, trans
       .type(registry.contentType)
       .send(await registry.metrics());
   });
-  return { sent: (door, bytes) => sentBytes.inc({ door }, bytes) };
+  return {
+    sent: (what, bytes) => (what === "padding" ? paddingBytes.inc(bytes) : sentBytes.inc({ door: what }, bytes)),
+  };
 }
 
 interface Gauges {

@@ -4,17 +4,19 @@
 //   /download/PRODUCT/VERSION/NAME[/PATH]   the direct download that the pages link to
 //
 // Which door somebody takes is how web seed and direct traffic are told apart: a Range or a User-Agent tells nothing, since
-// people resume downloads and BitTorrent clients are many. A direct download counts when its last byte has left.
+// people resume downloads and BitTorrent clients are many. A direct download counts when its last byte has left. The web
+// seed also has the pad files of the metainfo (pad-files.ts), which count for nobody's traffic.
 
 import { posix } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ORIGIN_RETRY_AFTER_SECONDS } from "../../core/index.ts";
 import type { Release, ReleaseRef } from "../domain.ts";
 import type { OriginParts } from "../origin-parts.ts";
-import type { OpenedFile } from "../payloads/payload-store.ts";
 import { IMMUTABLE } from "./cache-rules.ts";
 import { attachment } from "./content-disposition.ts";
 import { sendFile } from "./file-sender.ts";
+import { PadFiles } from "./pad-files.ts";
+import type { SentFile } from "./pad-files.ts";
 import { judge } from "./preconditions.ts";
 import type { Verdict } from "./preconditions.ts";
 import { HttpProblem } from "./problem.ts";
@@ -26,10 +28,12 @@ export interface PayloadDeps {
   readonly parts: Pick<OriginParts, "catalogue" | "payloads" | "swarms" | "config">;
   readonly transfers: Transfers;
   readonly buffers: SendBuffers;
-  readonly onSent: (door: Door, bytes: number) => void;
+  readonly onSent: (what: Sort, bytes: number) => void;
 }
 
 export type Door = "web-seed" | "direct";
+/** What left: payload by one of the doors, or padding, which is none. */
+export type Sort = Door | "padding";
 
 interface PayloadRoute {
   readonly Params: { readonly product: string; readonly version: string; readonly "*": string };
@@ -37,12 +41,13 @@ interface PayloadRoute {
 
 interface Served {
   readonly release: Release;
-  readonly file: OpenedFile;
+  readonly file: SentFile;
   readonly name: string;
-  readonly door: Door;
+  readonly sort: Sort;
 }
 
 export function registerPayloads(app: FastifyInstance, deps: PayloadDeps): void {
+  const pads = new PadFiles(deps.parts.catalogue);
   for (const [prefix, door] of [
     ["/files", "web-seed"],
     ["/download", "direct"],
@@ -53,13 +58,14 @@ export function registerPayloads(app: FastifyInstance, deps: PayloadDeps): void 
       config: { rateLimit: false },
       // A BitTorrent client asks for a range a piece: thousands of lines a download would hide the others.
       ...(door === "web-seed" ? { logLevel: "warn" } : {}),
-      handler: (request, reply) => servePayload(deps, door, request, reply),
+      handler: (request, reply) =>
+        servePayload({ ...deps, pads: door === "web-seed" ? pads : null }, door, request, reply),
     });
   }
 }
 
 async function servePayload(
-  deps: PayloadDeps,
+  deps: PayloadDeps & { readonly pads: PadFiles | null },
   door: Door,
   request: FastifyRequest<PayloadRoute>,
   reply: FastifyReply,
@@ -79,7 +85,10 @@ async function servePayload(
   const isSafe = path.every(
     (element) => element !== "" && element !== "." && element !== ".." && !element.includes("\0"),
   );
-  const file = isSafe && path[0] === release.name ? await deps.parts.payloads.openFile(ref, path) : null;
+  const isBelow = isSafe && path[0] === release.name;
+  const found = isBelow ? await deps.parts.payloads.openFile(ref, path) : null;
+  const pad = found === null && isBelow ? ((await deps.pads?.open(release, path)) ?? null) : null;
+  const file = found ?? pad;
   if (file === null) {
     // Withdrawn between the two looks: its payload is quarantined.
     const now = await deps.parts.catalogue.release(ref);
@@ -87,7 +96,8 @@ async function servePayload(
     return sendWithdrawn(reply, now, now.withdrawal, deps.parts.config.publicUrl);
   }
   try {
-    return await answer(deps, { release, file, name: posix.basename(rest), door }, transfer, request, reply);
+    const sort = pad === null ? door : "padding";
+    return await answer(deps, { release, file, name: posix.basename(rest), sort }, transfer, request, reply);
   } finally {
     await file.handle.close();
   }
@@ -100,7 +110,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { release, file, door } = served;
+  const { release, file, sort } = served;
   const etag = etagOf(release);
   const { lengthBytes } = file;
   const verdict = judge(request.method, request.headers, { etag, modifiedMs: release.publishedAt, lengthBytes });
@@ -121,12 +131,13 @@ async function answer(
   const range = verdict.status === 206 ? verdict.range : { first: 0, last: lengthBytes - 1 };
   try {
     const onSent = (bytes: number): void => {
-      deps.parts.swarms.sentByHttp(ref, door === "direct" ? { directBytes: bytes } : { webSeedBytes: bytes });
-      deps.onSent(door, bytes);
+      if (sort === "direct") deps.parts.swarms.sentByHttp(ref, { directBytes: bytes });
+      if (sort === "web-seed") deps.parts.swarms.sentByHttp(ref, { webSeedBytes: bytes });
+      deps.onSent(sort, bytes);
     };
     const outcome = await sendFile({ handle: file.handle, range, response, buffers: deps.buffers, onSent });
     if (outcome === "cut") request.log.info({ path: request.url.split("?")[0] }, "download.cut");
-    if (outcome === "sent" && door === "direct" && range.last === lengthBytes - 1) {
+    if (outcome === "sent" && sort === "direct" && range.last === lengthBytes - 1) {
       deps.parts.swarms.sentByHttp(ref, { directDownloads: 1 });
     }
   } catch (error) {

@@ -57,6 +57,7 @@ const releaseStatuses: Partial<Readonly<Record<ReleaseErrorCode, number>>> = {
   "release.not-found": 422,
   "release.already-withdrawn": 409,
   "release.not-withdrawn": 409,
+  "release.unsigned": 409,
   "release.too-many": 409,
 };
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { NOTICES_LISTED_CASES_MAX } from "../../core/index.ts";
+import { ReleaseError } from "../../release/index.ts";
 import { refOf } from "../domain.ts";
 import type { Case } from "./case-book.ts";
 import type { Actor } from "./case-moves.ts";
@@ -149,6 +150,16 @@ test("a withdrawal that fails stands as decided and is carried out by the next r
   // Another process: what the first one decided before it crashed.
   const next = await NoticeDesk.open(await reopened(t, origin));
   await next.round();
+  assert.deepEqual([(await desk.find(id)).isSettled, withdrawalOf(origin)], [true, `legal ${id}`]);
+});
+
+test("a case that ends about a release which nobody signs any more is settled, and the release stays away", async (t) => {
+  const origin = await fakeOrigin(t);
+  const desk = await openDesk(origin);
+  const { id } = accepted(await desk.submit(noticeFields, form));
+  await desk.move(id, { kind: "comply" }, anna);
+  origin.failures.push(new ReleaseError("release.unsigned", "Nobody signs example 2.0 any more."));
+  await desk.move(id, { kind: "retract" }, anna);
   assert.deepEqual([(await desk.find(id)).isSettled, withdrawalOf(origin)], [true, `legal ${id}`]);
 });
 

@@ -2,6 +2,7 @@
 // can be run again at any time: after a crash between the two, after a failure, by two processes. It undoes only withdrawals
 // of cases, never a recall, and only when no other case withholds the release. The first withdrawal's reason stands until then.
 
+import { ReleaseError } from "../../release/index.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import type { Withdrawal } from "../domain.ts";
 import type { ReleaseLifecycle } from "../origin-parts.ts";
@@ -13,7 +14,7 @@ export interface SettlementParts {
   readonly lifecycle: ReleaseLifecycle;
 }
 
-export type Settlement = "withdrawn" | "restored" | "withheld by another case" | "nothing to do";
+export type Settlement = "withdrawn" | "restored" | "withheld by another case" | "signed by nobody" | "nothing to do";
 
 /** `all`: every case about the same release, the case itself among them. */
 export async function settle(parts: SettlementParts, one: Case, all: readonly Case[]): Promise<Settlement> {
@@ -28,8 +29,14 @@ export async function settle(parts: SettlementParts, one: Case, all: readonly Ca
   // Of any case: where two withheld it, the withdrawal names the first, and the last to end brings it back.
   if (!all.some(({ id }) => id === release.withdrawal?.caseId)) return "nothing to do";
   if (all.some(({ state }) => withholds(state.status))) return "withheld by another case";
-  await parts.lifecycle.restore(one.ref);
-  return "restored";
+  try {
+    await parts.lifecycle.restore(one.ref);
+    return "restored";
+  } catch (error) {
+    // Its publisher's keys were taken back meanwhile: that it stays away is no longer the case's doing.
+    if (error instanceof ReleaseError && error.code === "release.unsigned") return "signed by nobody";
+    throw error;
+  }
 }
 
 function withdrawalFor(one: Case, vendorUrl: string | null): Omit<Withdrawal, "at"> {

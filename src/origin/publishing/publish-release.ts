@@ -63,7 +63,7 @@ export async function publishRelease(parts: PublishingParts, publication: Public
 
 /** The next release's place in its product's sequence. */
 export async function nextSequence(catalogue: Catalogue, product: string): Promise<number> {
-  const [newest] = await catalogue.releases(product);
+  const [newest] = await catalogue.releases(product, { after: null, countMax: 1 });
   return (newest?.sequence ?? 0) + 1;
 }
 

@@ -6,6 +6,7 @@
 import assert from "node:assert";
 import type { Clock } from "../../core/index.ts";
 import {
+  releasePath,
   Repository,
   type MetadataStore,
   type Signer,
@@ -49,9 +50,15 @@ export class OriginSigning implements WithdrawalSigning, MetadataStore {
     return repository.withdraw({ record, ...(await this.#online(repository)) });
   }
 
-  async restore({ product, version }: Release): Promise<SignedFiles> {
+  /** With the keys that sign the product now also what nobody signs any more. @throws ReleaseError release.unsigned */
+  async restore(release: Release, signers: readonly Signer[] | null = null): Promise<SignedFiles> {
+    const { product, version } = release;
     const repository = await this.repository();
-    return repository.restore({ product, version, ...(await this.#online(repository)) });
+    const signing = await this.#online(repository);
+    const isSigned = repository.targetFile(releasePath(product, version)) !== null;
+    const metainfo = isSigned || signers === null ? null : await this.#deps.catalogue.metainfo(release);
+    if (metainfo === null || signers === null) return repository.restore({ product, version, ...signing });
+    return repository.readmit({ record: releaseRecordOf(release), metainfo, signers, ...signing });
   }
 
   /** By the targets key, or the product's own: a publisher beside the origin. No files where it is published already. */

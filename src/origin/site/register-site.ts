@@ -80,7 +80,7 @@ function registerFeeds(app: FastifyInstance, { parts, site }: SiteContext, cache
   app.get("/:product/feed.atom", (request: OfProduct, reply) => {
     const { product } = request.params;
     const draw = async (): Promise<Drawn | null> => {
-      const releases = await catalogue.releases(product);
+      const releases = await catalogue.releases(product, { after: null, countMax: SITE_FEED_ENTRIES_MAX });
       return releases.length === 0 ? null : { text: atomFeed(site, product, releases), contentType: ATOM_TYPE };
     };
     return cache.send(request, reply, { key: `feed ${product}`, ageMsMax: SITE_PAGE_AGE_MS_MAX, draw });
@@ -92,7 +92,7 @@ function registerReleases(app: FastifyInstance, context: SiteContext, cache: Pag
   app.get("/:product", async (request: OfProduct, reply): Promise<FastifyReply> => {
     const { product } = request.params;
     if (wantsJson(request)) {
-      const isThere = (await catalogue.releases(product)).length > 0;
+      const isThere = (await catalogue.releases(product, { after: null, countMax: 1 })).length > 0;
       return isThere ? sendReleaseJson(reply, { product, version: null }) : notFound(reply);
     }
     const draw = async (): Promise<Drawn | null> => {

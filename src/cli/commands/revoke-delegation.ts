@@ -1,0 +1,101 @@
+// `upswarm keys revoke-delegation`: a product's publisher leaves, or somebody else has its keys. Which of its releases the
+// targets keys vouch for from then on is said by whoever types it, and is none where nothing is said: a signature over what
+// a thief may have published must never happen by default.
+
+import type { KeptReleases } from "../../release/index.ts";
+import { defineCommand, type Command } from "../framework/command.ts";
+import { UsageError } from "../framework/usage-error.ts";
+import { keysOption, KeyWork } from "../key-work.ts";
+import { dataOption } from "../origin-options.ts";
+import { passphraseOption } from "../passphrase.ts";
+import { rows } from "../torrent-summary.ts";
+
+const DEFAULT_REASON = "The keys of its publisher were taken back.";
+
+export const keysRevokeDelegationCommand: Command = defineCommand({
+  name: "keys revoke-delegation",
+  summary: "take a product's own keys back, as when its publisher leaves or its keys are stolen",
+  description: [
+    "From then on the targets keys sign the product again, and what its own keys sign counts for nothing. The releases that " +
+      "they signed are signed anew by the targets keys where --keep names them; all others are withdrawn in the same step: " +
+      "without --keep that is all of them. Releases from before the delegation stay.",
+    "Channels stand at the newest release that is left. A running origin follows within a second. keys delegate gives the " +
+      "product to another publisher, and restore with the targets keys brings single releases back.",
+  ],
+  positionals: { product: { placeholder: "PRODUCT", summary: "A product with keys of its own" } },
+  options: {
+    ...dataOption,
+    ...keysOption,
+    ...passphraseOption,
+    keep: {
+      kind: "list",
+      of: "string",
+      placeholder: "VERSION",
+      summary: "Sign this release anew; may be given several times",
+    },
+    keepUntil: { kind: "string", placeholder: "VERSION", summary: "Sign this release anew, and all before it" },
+    keepAll: { kind: "flag", summary: "Sign all of them anew: the keys were never in wrong hands" },
+    kind: {
+      kind: "choice",
+      choices: ["key-compromise", "recall"],
+      default: "key-compromise",
+      summary: "Why the others are withdrawn: what signed them is not trusted any more, or a recall",
+    },
+    reason: { kind: "string", default: DEFAULT_REASON, summary: "A sentence for the pages of the others" },
+  },
+  examples: [
+    {
+      line: "upswarm keys revoke-delegation editor --keys /media/stick --keep-until 1.4",
+      does: "its key was stolen after 1.4",
+    },
+    {
+      line: "upswarm keys revoke-delegation editor --keys /media/stick --keep-all",
+      does: "its publisher leaves",
+    },
+  ],
+  json: [
+    "product, kept (versions that are signed anew), dropped (versions that nobody signs), files (what was written)",
+    "channels [{channel, version}]",
+  ],
+  async run({ positionals, options }, context) {
+    const { product } = positionals;
+    const keep = keepOf(options);
+    const why = { kind: options.kind, reason: options.reason };
+    const { parseProductName } = await import("../../release/index.ts");
+    parseProductName(product);
+    await using work = await KeyWork.open(options, context);
+    checkIsDelegated(work, product);
+    const signers = await work.signersOf("targets");
+    const onlineSigner = await work.onlineSigner();
+    const now = context.clock.wallMs();
+    const { files, kept, dropped, channels } = await work.storeWithdrawing((repository) =>
+      repository.revokeDelegation({ product, keep, why, signers, onlineSigner, now }),
+    );
+    const stand = channels.map(({ channel, version }) => ({ channel, version }));
+    const names = [...files.keys()];
+    const text = `${product} is signed by the targets keys again: ${names.join(", ")}.\n${rows([
+      ["signed anew", kept.join(", ") || "none"],
+      ["withdrawn", dropped.join(", ") || "none"],
+      ...stand.map(({ channel, version }) => [`channel ${channel}`, version] as const),
+    ])}`;
+    context.print({ product, kept, dropped, channels: stand, files: names }, text);
+  },
+});
+
+interface KeepOptions {
+  readonly keep: readonly string[];
+  readonly keepUntil: string | null;
+  readonly keepAll: boolean;
+}
+
+function keepOf({ keep, keepUntil, keepAll }: KeepOptions): KeptReleases {
+  if (!keepAll) return { versions: keep, until: keepUntil };
+  if (keep.length === 0 && keepUntil === null) return "all";
+  throw new UsageError("usage.option", "--keep-all leaves nothing for --keep and --keep-until to name.");
+}
+
+/** @throws UsageError */
+function checkIsDelegated({ repository }: KeyWork, product: string): void {
+  if (repository.roleOf(product) === product) return;
+  throw new UsageError("usage.argument", `${product} has no keys of its own: the targets keys sign it.`);
+}
