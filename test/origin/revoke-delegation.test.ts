@@ -120,7 +120,7 @@ test("when a product's keys are taken back, a running origin serves what is sign
   const keysPage = await (await fetch(`${place.url}/keys`)).text();
   assert.ok(!keysPage.includes(">update<"), "the page of keys names no role of the product");
 
-  assert.equal(await refused("keys", "revoke-delegation", "update"), "2 usage.argument");
+  assert.equal(await refused("keys", "revoke-delegation", "update", "--keep-none"), "2 usage.argument");
   await assert.rejects(publish("1.3", "publisher.json"), /release\.signature/);
   await publish("1.3", "targets");
   await run("keys", "delegate", "update", "--new-key", key("next.json"));
@@ -136,10 +136,12 @@ test("when a product's keys are taken back, a running origin serves what is sign
 
 test("without --keep nothing is kept, and the order of a key's releases decides with --keep-until", async () => {
   const { place, run, refused } = await openScene();
-  assert.equal(await refused("keys", "revoke-delegation", "update", "--keep-all", "--keep", "1.1"), "2 usage.option");
+  for (const words of [[], ["--keep-all", "--keep", "1.1"], ["--keep-none", "--keep-until", "1.1"]]) {
+    assert.equal(await refused("keys", "revoke-delegation", "update", ...words), "2 usage.option");
+  }
   assert.equal(await refused("keys", "revoke-delegation", "update", "--keep-until", "1.0"), "1 release.not-found");
-  assert.equal(await refused("keys", "revoke-delegation", "viewer"), "2 usage.argument");
-  assert.equal(await refused("keys", "revoke-delegation", "targets"), "2 release.name");
+  assert.equal(await refused("keys", "revoke-delegation", "viewer", "--keep-none"), "2 usage.argument");
+  assert.equal(await refused("keys", "revoke-delegation", "targets", "--keep-none"), "2 release.name");
   const until = await run("keys", "revoke-delegation", "update", "--keep-until", "1.1", "--kind", "recall");
   assert.deepEqual([until["kept"], until["dropped"]], [["1.1"], ["1.2"]]);
   await using origin = await beside(place);
@@ -147,7 +149,7 @@ test("without --keep nothing is kept, and the order of a key's releases decides 
   assert.deepEqual([withdrawal?.kind, withdrawal?.vendorUrl], ["recall", null]);
   assert.equal(await origin.payloads.artifactPath({ product: "update", version: "1.2" }, "update-1.2.bin"), null);
   const other = await openScene();
-  const nothing = await other.run("keys", "revoke-delegation", "update");
+  const nothing = await other.run("keys", "revoke-delegation", "update", "--keep-none");
   assert.deepEqual([nothing["kept"], nothing["dropped"]], [[], ["1.1", "1.2"]]);
 });
 

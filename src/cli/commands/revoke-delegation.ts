@@ -1,6 +1,6 @@
 // `upswarm keys revoke-delegation`: a product's publisher leaves, or somebody else has its keys. Which of its releases the
-// targets keys vouch for from then on is said by whoever types it, and is none where nothing is said: a signature over what
-// a thief may have published must never happen by default.
+// targets keys vouch for from then on is said by whoever types it: a signature over what a thief may have published must never
+// happen by default, and neither must a page that says to everybody that keys were stolen.
 
 import type { KeptReleases } from "../../release/index.ts";
 import { defineCommand, type Command } from "../framework/command.ts";
@@ -17,8 +17,8 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
   summary: "take a product's own keys back, as when its publisher leaves or its keys are stolen",
   description: [
     "From then on the targets keys sign the product again, and what its own keys sign counts for nothing. The releases that " +
-      "they signed are signed anew by the targets keys where --keep names them; all others are withdrawn in the same step: " +
-      "without --keep that is all of them. Releases from before the delegation stay.",
+      "they signed are signed anew by the targets keys where --keep, --keep-until or --keep-all names them; all others are " +
+      "withdrawn in the same step. With --keep-none that is all of them. Releases from before the delegation stay.",
     "Channels stand at the newest release that is left. A running origin follows within a second. keys delegate gives the " +
       "product to another publisher, and restore with the targets keys brings single releases back.",
   ],
@@ -35,6 +35,7 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
     },
     keepUntil: { kind: "string", placeholder: "VERSION", summary: "Sign this release anew, and all before it" },
     keepAll: { kind: "flag", summary: "Sign all of them anew: the keys were never in wrong hands" },
+    keepNone: { kind: "flag", summary: "Sign none of them anew: withdraw them all" },
     kind: {
       kind: "choice",
       choices: ["key-compromise", "recall"],
@@ -86,12 +87,20 @@ interface KeepOptions {
   readonly keep: readonly string[];
   readonly keepUntil: string | null;
   readonly keepAll: boolean;
+  readonly keepNone: boolean;
 }
 
-function keepOf({ keep, keepUntil, keepAll }: KeepOptions): KeptReleases {
-  if (!keepAll) return { versions: keep, until: keepUntil };
-  if (keep.length === 0 && keepUntil === null) return "all";
-  throw new UsageError("usage.option", "--keep-all leaves nothing for --keep and --keep-until to name.");
+/** @throws UsageError */
+function keepOf({ keep, keepUntil, keepAll, keepNone }: KeepOptions): KeptReleases {
+  const isNamed = keep.length > 0 || keepUntil !== null;
+  if ([isNamed, keepAll, keepNone].filter(Boolean).length !== 1) {
+    throw new UsageError(
+      "usage.option",
+      "Say which of the product's releases the targets keys vouch for from now on, in one way: --keep VERSION and " +
+        "--keep-until VERSION, --keep-all, or --keep-none. All others are withdrawn.",
+    );
+  }
+  return keepAll ? "all" : { versions: keep, until: keepUntil };
 }
 
 /** @throws UsageError */
