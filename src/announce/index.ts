@@ -33,7 +33,7 @@ export {
   writeUdpConnectRequest,
   writeUdpScrapeRequest,
 } from "./udp-request.ts";
-export type { UdpAnnounceRequest, UdpRequest } from "./udp-request.ts";
+export type { UdpAnnounceRequest, UdpRequest, UdpScrapeRequest } from "./udp-request.ts";
 export {
   parseUdpReply,
   scrapeEntriesByHash,

@@ -33,36 +33,51 @@ const optionUrlData = 2;
 /** Sent as `left` where it is not known: one block, as a client that has something to fetch. */
 export const LEFT_UNKNOWN_BYTES = 16_384;
 
-/** An announce as it lies in the datagram. The peer id is decoded when asked for: a tracker's hot path never asks. */
+/** An announce as it lies in the datagram. What a tracker's hot path never asks for is decoded when asked for. */
 export class UdpAnnounceRequest implements AnnounceRequest {
   readonly action = "announce";
-  readonly transactionId: number;
-  readonly infoHash: InfoHash;
   readonly port: number;
-  readonly uploaded: number;
-  readonly downloaded: number;
   readonly left: number;
   readonly event: AnnounceEvent;
   readonly numWant: number | null;
-  readonly key: number;
   readonly #bytes: Buffer;
 
   /** `bytes` hold an announce: see parseUdpRequest. @throws AnnounceError */
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.transactionId = bytes.readUInt32BE(12);
-    this.infoHash = parseInfoHash(bytes.subarray(16, 36));
-    this.downloaded = readCount(bytes, 56);
     this.left = readCount(bytes, 64);
-    this.uploaded = readCount(bytes, 72);
     const event = events[bytes.readUInt32BE(80)];
     if (event === undefined) throw new AnnounceError("announce.event", "The event is not one of BEP 15.", true);
     this.event = event;
-    this.key = bytes.readUInt32BE(88);
     const wanted = bytes.readInt32BE(92);
     this.numWant = wanted < 0 ? null : wanted;
     this.port = bytes.readUInt16BE(96);
     if (this.port === 0) throw new AnnounceError("announce.port", "Nobody can be reached at port 0.", true);
+  }
+
+  get transactionId(): number {
+    return udpTransactionId(this.#bytes);
+  }
+
+  get infoHash(): InfoHash {
+    return parseInfoHash(this.#bytes.subarray(UDP_REQUEST_HEADER_BYTES, UDP_REQUEST_HEADER_BYTES + INFO_HASH_BYTES));
+  }
+
+  /** The info-hash as five words, the first byte on top. */
+  readInfoHash(words: Int32Array): void {
+    readWords(this.#bytes, UDP_REQUEST_HEADER_BYTES, words);
+  }
+
+  get downloaded(): number {
+    return readCount(this.#bytes, 56);
+  }
+
+  get uploaded(): number {
+    return readCount(this.#bytes, 72);
+  }
+
+  get key(): number {
+    return this.#bytes.readUInt32BE(88);
   }
 
   /** From the URL data (BEP 41), which few announces have. */
@@ -76,10 +91,47 @@ export class UdpAnnounceRequest implements AnnounceRequest {
   }
 }
 
+/** A scrape as it lies in the datagram. */
+export class UdpScrapeRequest {
+  readonly action = "scrape";
+  /** Info-hashes, 1 … ANNOUNCE_SCRAPE_HASHES_MAX. */
+  readonly count: number;
+  readonly #bytes: Buffer;
+
+  /** `bytes` hold a scrape: see parseUdpRequest. @throws AnnounceError announce.length */
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.count = Math.floor((bytes.length - UDP_REQUEST_HEADER_BYTES) / INFO_HASH_BYTES);
+    if (this.count === 0 || this.count > ANNOUNCE_SCRAPE_HASHES_MAX) {
+      throw new AnnounceError(
+        "announce.length",
+        `A scrape has 1 to ${ANNOUNCE_SCRAPE_HASHES_MAX} info-hashes of 20 bytes.`,
+        true,
+      );
+    }
+  }
+
+  get transactionId(): number {
+    return udpTransactionId(this.#bytes);
+  }
+
+  get infoHashes(): readonly InfoHash[] {
+    return Array.from({ length: this.count }, (_, index) => {
+      const at = UDP_REQUEST_HEADER_BYTES + index * INFO_HASH_BYTES;
+      return parseInfoHash(this.#bytes.subarray(at, at + INFO_HASH_BYTES));
+    });
+  }
+
+  /** One of the info-hashes, 0 … count - 1, as five words, the first byte on top. */
+  readInfoHash(index: number, words: Int32Array): void {
+    readWords(this.#bytes, UDP_REQUEST_HEADER_BYTES + index * INFO_HASH_BYTES, words);
+  }
+}
+
 export type UdpRequest =
   | { readonly action: "connect"; readonly transactionId: number }
   | UdpAnnounceRequest
-  | { readonly action: "scrape"; readonly transactionId: number; readonly infoHashes: readonly InfoHash[] };
+  | UdpScrapeRequest;
 
 /**
  * What a datagram claims to be, without throwing, for a server that must look at the connection id before anything else.
@@ -109,27 +161,15 @@ export function parseUdpRequest(bytes: Buffer): UdpRequest {
   }
   const action = bytes.readUInt32BE(8);
   if (action === ACTION_CONNECT) return { action: "connect", transactionId: udpTransactionId(bytes) };
-  if (action === ACTION_SCRAPE) return parseScrape(bytes);
+  if (action === ACTION_SCRAPE) return new UdpScrapeRequest(bytes);
   if (bytes.length < UDP_ANNOUNCE_REQUEST_BYTES) {
     throw new AnnounceError("announce.length", "An announce has at least 98 bytes.", true);
   }
   return new UdpAnnounceRequest(bytes);
 }
 
-function parseScrape(bytes: Buffer): UdpRequest {
-  const count = Math.floor((bytes.length - UDP_REQUEST_HEADER_BYTES) / INFO_HASH_BYTES);
-  if (count === 0 || count > ANNOUNCE_SCRAPE_HASHES_MAX) {
-    throw new AnnounceError(
-      "announce.length",
-      `A scrape has 1 to ${ANNOUNCE_SCRAPE_HASHES_MAX} info-hashes of 20 bytes.`,
-      true,
-    );
-  }
-  const infoHashes = Array.from({ length: count }, (_, index) => {
-    const at = UDP_REQUEST_HEADER_BYTES + index * INFO_HASH_BYTES;
-    return parseInfoHash(bytes.subarray(at, at + INFO_HASH_BYTES));
-  });
-  return { action: "scrape", transactionId: udpTransactionId(bytes), infoHashes };
+function readWords(bytes: Buffer, from: number, words: Int32Array): void {
+  for (let word = 0; word < INFO_HASH_BYTES / 4; word++) words[word] = bytes.readInt32BE(from + word * 4);
 }
 
 /** 64 bits as a number; beyond 2^53 (no file has that many bytes) it is the largest safe integer. */

@@ -187,8 +187,9 @@ void test("TrackerClient rejects a damaged answer and an answer to another quest
   });
   await using confused = await serveUdp((datagram, from, self) => {
     const asked = parseUdpRequest(datagram);
-    const scrape = { action: "scrape", transactionId: asked.transactionId, infoHashes: [] } as const;
-    self.send(asked.action === "connect" ? replyTo(asked, 1, "") : replyTo(scrape, 0, ""), from);
+    const scraped = Buffer.alloc(8);
+    writeUdpScrapeReply(scraped, asked.transactionId, []);
+    self.send(asked.action === "connect" ? replyTo(asked, 1, "") : scraped, from);
   });
   await using client = new TrackerClient(patient);
   for (const server of [damaged, confused]) {

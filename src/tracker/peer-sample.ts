@@ -32,12 +32,19 @@ export class PeerSample {
     this.#nextStamp(available);
     const { slots } = this;
     const marks = this.#marks;
+    const stamp = this.#stamp;
     let chosen = 0;
+    // Without branches: whether a slot was chosen already, and whether it lies before `skip`, is as random as the slots.
+    // Branches that the processor cannot guess were half of the time of a draw.
     for (let last = available - wanted; last < available; last++) {
       const pick = this.#random.int(last + 1);
-      const taken = marks[pick] === this.#stamp ? last : pick;
-      marks[taken] = this.#stamp;
-      slots[chosen++] = taken < skip ? taken : taken + 1;
+      const difference = (marks[pick] as number) ^ stamp;
+      // All bits of `fresh` are set where `pick` is not chosen yet, of `isBefore` where it keeps its number.
+      const fresh = (difference | -difference) >> 31;
+      const taken = (pick & fresh) | (last & ~fresh);
+      marks[taken] = stamp;
+      const isBefore = (taken - skip) >> 31;
+      slots[chosen++] = taken + 1 + isBefore;
     }
     return wanted;
   }

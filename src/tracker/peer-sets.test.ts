@@ -21,7 +21,7 @@ function assertLike(set: PeerSets, model: ReadonlyMap<string, Known>): void {
   const target = Buffer.alloc(18);
   const seen = new Set<string>();
   for (let slot = 0; slot < set.count; slot++) {
-    const end = set.writeCompact(Int32Array.of(slot), 1, 0, target, 0);
+    const end = set.writeCompact(Int32Array.of(slot), 1, 0, new DataView(target.buffer, target.byteOffset), 0);
     const endpoint = decodeCompact(target.subarray(0, end), set.family === 4 ? "ipv4" : "ipv6")[0];
     assert.ok(endpoint !== undefined);
     const known = model.get(formatEndpoint(endpoint));

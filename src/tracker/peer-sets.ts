@@ -168,7 +168,8 @@ export class PeerSets {
    * Writes the compact forms, 6 or 18 bytes each, of the first `count` of the slots, without peers that have been silent
    * since `sinceSeconds`. Returns the position behind them. The hottest loop of a tracker: 50 times an announce.
    */
-  writeCompact(slots: Int32Array, count: number, sinceSeconds: number, target: Uint8Array, position: number): number {
+  writeCompact(slots: Int32Array, count: number, sinceSeconds: number, target: DataView, position: number): number {
+    if (this.#addressWords === 1) return this.#writeCompactIPv4(slots, count, sinceSeconds, target, position);
     const words = this.#words;
     const base = this.#base;
     const stride = this.#stride;
@@ -179,17 +180,32 @@ export class PeerSets {
       const meta = from + addressWords;
       if ((words[meta + 1] as number) < sinceSeconds) continue;
       for (let word = from; word < meta; word++) {
-        const value = words[word] as number;
-        target[at] = value >>> 24;
-        target[at + 1] = value >>> 16;
-        target[at + 2] = value >>> 8;
-        target[at + 3] = value;
+        target.setInt32(at, words[word] as number);
         at += 4;
       }
-      const port = words[meta] as number;
-      target[at] = port >>> 24;
-      target[at + 1] = port >>> 16;
+      target.setUint16(at, (words[meta] as number) >>> 16);
       at += 2;
+    }
+    return at;
+  }
+
+  /** The same with the lengths as constants, which halves what it takes. */
+  #writeCompactIPv4(
+    slots: Int32Array,
+    count: number,
+    sinceSeconds: number,
+    target: DataView,
+    position: number,
+  ): number {
+    const words = this.#words;
+    const base = this.#base;
+    let at = position;
+    for (let drawn = 0; drawn < count; drawn++) {
+      const from = base + (slots[drawn] as number) * 4;
+      if ((words[from + 2] as number) < sinceSeconds) continue;
+      target.setInt32(at, words[from] as number);
+      target.setUint16(at + 4, (words[from + 1] as number) >>> 16);
+      at += 6;
     }
     return at;
   }

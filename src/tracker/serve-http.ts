@@ -67,6 +67,7 @@ class HttpFrontEnd implements FrontEnd {
   readonly #server: Server;
   readonly #source: SourceAddress;
   readonly #peers = Buffer.alloc(TRACKER_PEERS_PER_REPLY_MAX * COMPACT_IPV6_BYTES);
+  readonly #peersView = new DataView(this.#peers.buffer, this.#peers.byteOffset, this.#peers.length);
   /** Open connections, the oldest first, and how many of them an address has. */
   readonly #connections = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
@@ -158,7 +159,7 @@ class HttpFrontEnd implements FrontEnd {
   #announce(query: string, remoteAddress: string, nowMs: number): Buffer {
     const { table, sites, counters } = this.#deps;
     const request = parseAnnounceQuery(query);
-    const answer = table.announce(this.#source, request, nowMs, this.#peers, 0, TRACKER_PEERS_PER_REPLY_MAX);
+    const answer = table.announce(this.#source, request, nowMs, this.#peersView, 0, TRACKER_PEERS_PER_REPLY_MAX);
     if (answer.kind === "refused") {
       counters.refused++;
       return encodeFailure(answer.message);

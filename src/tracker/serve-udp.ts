@@ -18,7 +18,7 @@ import {
   writeUdpErrorReply,
   writeUdpScrapeReply,
 } from "../announce/index.ts";
-import type { UdpAnnounceRequest, UdpRequest } from "../announce/index.ts";
+import type { ScrapeEntry, UdpAnnounceRequest, UdpRequest, UdpScrapeRequest } from "../announce/index.ts";
 import {
   endpointOf,
   messageOf,
@@ -31,6 +31,7 @@ import {
 import type { Endpoint } from "../core/index.ts";
 import { ConnectionIds } from "./connection-id.ts";
 import type { FrontEnd, FrontEndDeps, FrontEndOptions } from "./front-end.ts";
+import { ReplyBuffer } from "./reply-buffer.ts";
 import type { SourceAddress } from "./source-address.ts";
 import { TrackerError } from "./tracker-error.ts";
 
@@ -49,12 +50,13 @@ async function bind(options: FrontEndOptions): Promise<Socket> {
   let socket: Socket | null = null;
   try {
     const host = isIP(options.host) === 0 ? (await lookup(options.host)).address : options.host;
+    const family = isIP(host) === 6 ? 6 : 4;
     socket = createSocket({
-      type: isIP(host) === 6 ? "udp6" : "udp4",
+      type: `udp${family}`,
       recvBufferSize: TRACKER_UDP_SOCKET_BUFFER_BYTES,
       sendBufferSize: TRACKER_UDP_SOCKET_BUFFER_BYTES,
       // Replies go to addresses, never to names: answering at once saves a turn of the event loop for each reply.
-      lookup: (address, _, callback) => callback(null, address, isIP(address)),
+      lookup: (address, _, callback) => callback(null, address, family),
     });
     // Asked for first: with a lookup that answers at once, the socket may listen before bind returns.
     const listening = once(socket, "listening");
@@ -78,7 +80,10 @@ class UdpFrontEnd implements FrontEnd {
   readonly #socket: Socket;
   readonly #connectionIds: ConnectionIds;
   readonly #source: SourceAddress;
-  #reply = Buffer.allocUnsafeSlow(replyBytesMax);
+  readonly #infoHash = new Int32Array(5);
+  #reply = new ReplyBuffer(replyBytesMax);
+  /** Whether the kernel has left a reply to wait. */
+  #isWaiting = false;
 
   constructor(deps: FrontEndDeps, options: FrontEndOptions, socket: Socket) {
     this.#deps = deps;
@@ -112,7 +117,7 @@ class UdpFrontEnd implements FrontEnd {
     if (kind === "connect") {
       counters.connects++;
       ids.issue(this.#source, nowSeconds);
-      this.#send(writeUdpConnectReply(this.#reply, transactionId, ids.high, ids.low), remote);
+      this.#send(writeUdpConnectReply(this.#reply.bytes, transactionId, ids.high, ids.low), remote);
       return;
     }
     if (!ids.isValid(this.#source, bytes.readUInt32BE(0), bytes.readUInt32BE(4), nowSeconds)) {
@@ -134,20 +139,28 @@ class UdpFrontEnd implements FrontEnd {
     } catch (error) {
       if (!(error instanceof AnnounceError)) throw error;
       this.#deps.counters.refused++;
-      return error.replyAllowed ? writeUdpErrorReply(this.#reply, transactionId, error.message) : 0;
+      return error.replyAllowed ? writeUdpErrorReply(this.#reply.bytes, transactionId, error.message) : 0;
     }
     if (request.action === "announce") return this.#announce(request, nowMs);
-    if (request.action === "connect") return 0;
-    this.#deps.counters.scrapes++;
-    const entries = request.infoHashes.map((infoHash) => this.#deps.table.scrape(infoHash));
-    return writeUdpScrapeReply(this.#reply, transactionId, entries);
+    return request.action === "scrape" ? this.#scrape(request) : 0;
+  }
+
+  #scrape(request: UdpScrapeRequest): number {
+    const { table, counters } = this.#deps;
+    const entries: ScrapeEntry[] = [];
+    for (let index = 0; index < request.count; index++) {
+      request.readInfoHash(index, this.#infoHash);
+      entries.push(table.scrape(this.#infoHash));
+    }
+    counters.scrapes++;
+    return writeUdpScrapeReply(this.#reply.bytes, request.transactionId, entries);
   }
 
   #announce(request: UdpAnnounceRequest, nowMs: number): number {
     const { table, sites, counters } = this.#deps;
     const peersMax = this.#source.family === 4 ? TRACKER_PEERS_PER_REPLY_MAX : TRACKER_PEERS_PER_DATAGRAM_IPV6_MAX;
-    const reply = this.#reply;
-    const answer = table.announce(this.#source, request, nowMs, reply, UDP_ANNOUNCE_REPLY_HEADER_BYTES, peersMax);
+    const { bytes: reply, view } = this.#reply;
+    const answer = table.announce(this.#source, request, nowMs, view, UDP_ANNOUNCE_REPLY_HEADER_BYTES, peersMax);
     if (answer.kind === "refused") {
       counters.refused++;
       return writeUdpErrorReply(reply, request.transactionId, answer.message);
@@ -164,12 +177,13 @@ class UdpFrontEnd implements FrontEnd {
   #send(lengthBytes: number, remote: RemoteInfo): void {
     if (lengthBytes === 0) return;
     const socket = this.#socket;
-    if (socket.getSendQueueSize() > TRACKER_UDP_SEND_QUEUE_BYTES_MAX) {
+    if (this.#isWaiting && socket.getSendQueueSize() > TRACKER_UDP_SEND_QUEUE_BYTES_MAX) {
       this.#deps.counters.unsent++;
       return;
     }
-    socket.send(this.#reply, 0, lengthBytes, remote.port, remote.address);
+    socket.send(this.#reply.head(lengthBytes), remote.port, remote.address);
     // As a rule the kernel has taken the reply by now. Where it has not, the buffer is still being read: take another.
-    if (socket.getSendQueueCount() > 0) this.#reply = Buffer.allocUnsafeSlow(replyBytesMax);
+    this.#isWaiting = socket.getSendQueueCount() > 0;
+    if (this.#isWaiting) this.#reply = new ReplyBuffer(replyBytesMax);
   }
 }

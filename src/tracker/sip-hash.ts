@@ -7,85 +7,81 @@ export class SipHash {
   /** The halves of the last result. */
   high = 0;
   low = 0;
-  readonly #key: Int32Array;
+  readonly #k0: number;
+  readonly #k1: number;
+  readonly #k2: number;
+  readonly #k3: number;
 
   /** 16 secret bytes. */
   constructor(key: Buffer) {
-    this.#key = Int32Array.of(key.readInt32LE(0), key.readInt32LE(4), key.readInt32LE(8), key.readInt32LE(12));
+    this.#k0 = key.readInt32LE(0);
+    this.#k1 = key.readInt32LE(4);
+    this.#k2 = key.readInt32LE(8);
+    this.#k3 = key.readInt32LE(12);
   }
 
-  /** Hashes the first `count` words as 4 · count bytes, each little-endian, into `high` and `low`. */
+  /**
+   * Hashes the first `count` words as 4 · count bytes, each little-endian, into `high` and `low`. In one function, since
+   * handing the state over in an array costs half as much again. `aL`, `aH` are the halves of v0, `bL`, `bH` of v1, …
+   */
   update(words: Int32Array, count: number): void {
-    const key = this.#key;
-    const state = scratch;
-    state[0] = (key[0] as number) ^ 0x7073_6575;
-    state[1] = (key[1] as number) ^ 0x736f_6d65;
-    state[2] = (key[2] as number) ^ 0x6e64_6f6d;
-    state[3] = (key[3] as number) ^ 0x646f_7261;
-    state[4] = (key[0] as number) ^ 0x6e65_7261;
-    state[5] = (key[1] as number) ^ 0x6c79_6765;
-    state[6] = (key[2] as number) ^ 0x7974_6573;
-    state[7] = (key[3] as number) ^ 0x7465_6462;
-    const paired = count & ~1;
-    for (let at = 0; at < paired; at += 2) absorb(state, words[at] as number, words[at + 1] as number);
-    absorb(state, count === paired ? 0 : (words[paired] as number), count << 26);
-    state[4] = state[4] ^ 0xff;
-    rounds(state, 4);
-    this.low = (state[0] ^ state[2] ^ state[4] ^ state[6]) >>> 0;
-    this.high = (state[1] ^ state[3] ^ state[5] ^ state[7]) >>> 0;
+    const [k0, k1, k2, k3] = [this.#k0, this.#k1, this.#k2, this.#k3];
+    let [aL, aH, bL, bH] = [k0 ^ 0x7073_6575, k1 ^ 0x736f_6d65, k2 ^ 0x6e64_6f6d, k3 ^ 0x646f_7261];
+    let [cL, cH, dL, dH] = [k0 ^ 0x6e65_7261, k1 ^ 0x6c79_6765, k2 ^ 0x7974_6573, k3 ^ 0x7465_6462];
+    let kept = 0;
+    const pairs = count >> 1;
+    // Pairs of words, then what is left with the length on top, then the end.
+    for (let step = 0; step <= pairs + 1; step++) {
+      const isEnd = step > pairs;
+      const low = isEnd || step * 2 === count ? 0 : (words[step * 2] as number);
+      const high = isEnd ? 0 : step === pairs ? count << 26 : (words[step * 2 + 1] as number);
+      if (isEnd) cL ^= 0xff;
+      dL ^= low;
+      dH ^= high;
+      for (let round = isEnd ? 4 : 2; round > 0; round--) {
+        kept = aL;
+        aL = (aL + bL) | 0;
+        aH = (aH + bH + carry(kept, bL, aL)) | 0;
+        kept = bL;
+        bL = ((bL << 13) | (bH >>> 19)) ^ aL;
+        bH = ((bH << 13) | (kept >>> 19)) ^ aH;
+        kept = aL;
+        aL = aH;
+        aH = kept;
+        kept = cL;
+        cL = (cL + dL) | 0;
+        cH = (cH + dH + carry(kept, dL, cL)) | 0;
+        kept = dL;
+        dL = ((dL << 16) | (dH >>> 16)) ^ cL;
+        dH = ((dH << 16) | (kept >>> 16)) ^ cH;
+        kept = aL;
+        aL = (aL + dL) | 0;
+        aH = (aH + dH + carry(kept, dL, aL)) | 0;
+        kept = dL;
+        dL = ((dL << 21) | (dH >>> 11)) ^ aL;
+        dH = ((dH << 21) | (kept >>> 11)) ^ aH;
+        kept = cL;
+        cL = (cL + bL) | 0;
+        cH = (cH + bH + carry(kept, bL, cL)) | 0;
+        kept = bL;
+        bL = ((bL << 17) | (bH >>> 15)) ^ cL;
+        bH = ((bH << 17) | (kept >>> 15)) ^ cH;
+        kept = cL;
+        cL = cH;
+        cH = kept;
+      }
+      aL ^= low;
+      aH ^= high;
+    }
+    this.low = (aL ^ bL ^ cL ^ dL) >>> 0;
+    this.high = (aH ^ bH ^ cH ^ dH) >>> 0;
   }
 }
 
-/** v0 … v3, each as low and high half. One is enough: hashing never yields. */
-const scratch = new Int32Array(8);
-
-function absorb(state: Int32Array, low: number, high: number): void {
-  state[6] = (state[6] as number) ^ low;
-  state[7] = (state[7] as number) ^ high;
-  rounds(state, 2);
-  state[0] = (state[0] as number) ^ low;
-  state[1] = (state[1] as number) ^ high;
-}
-
-/** `aL`, `aH` are the halves of v0, `bL`, `bH` of v1, and so on. A sum carries where it is below one of its terms. */
-function rounds(state: Int32Array, count: number): void {
-  let [aL, aH, bL, bH] = [state[0] as number, state[1] as number, state[2] as number, state[3] as number];
-  let [cL, cH, dL, dH] = [state[4] as number, state[5] as number, state[6] as number, state[7] as number];
-  let kept = 0;
-  for (let round = 0; round < count; round++) {
-    aL = (aL + bL) | 0;
-    aH = (aH + bH + (aL >>> 0 < bL >>> 0 ? 1 : 0)) | 0;
-    kept = bL;
-    bL = ((bL << 13) | (bH >>> 19)) ^ aL;
-    bH = ((bH << 13) | (kept >>> 19)) ^ aH;
-    kept = aL;
-    aL = aH;
-    aH = kept;
-    cL = (cL + dL) | 0;
-    cH = (cH + dH + (cL >>> 0 < dL >>> 0 ? 1 : 0)) | 0;
-    kept = dL;
-    dL = ((dL << 16) | (dH >>> 16)) ^ cL;
-    dH = ((dH << 16) | (kept >>> 16)) ^ cH;
-    aL = (aL + dL) | 0;
-    aH = (aH + dH + (aL >>> 0 < dL >>> 0 ? 1 : 0)) | 0;
-    kept = dL;
-    dL = ((dL << 21) | (dH >>> 11)) ^ aL;
-    dH = ((dH << 21) | (kept >>> 11)) ^ aH;
-    cL = (cL + bL) | 0;
-    cH = (cH + bH + (cL >>> 0 < bL >>> 0 ? 1 : 0)) | 0;
-    kept = bL;
-    bL = ((bL << 17) | (bH >>> 15)) ^ cL;
-    bH = ((bH << 17) | (kept >>> 15)) ^ cH;
-    kept = cL;
-    cL = cH;
-    cH = kept;
-  }
-  state[0] = aL;
-  state[1] = aH;
-  state[2] = bL;
-  state[3] = bH;
-  state[4] = cL;
-  state[5] = cH;
-  state[6] = dL;
-  state[7] = dH;
+/**
+ * 1 where the sum of two words does not fit. By bits, not by comparing: every second of 24 to 40 carries of a hash was a
+ * branch that the processor guessed wrong, and a hash took 120 to 230 ns instead of 50 to 85.
+ */
+function carry(one: number, other: number, sum: number): number {
+  return ((one & other) | ((one | other) & ~sum)) >>> 31;
 }

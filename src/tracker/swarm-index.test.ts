@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseInfoHash } from "../core/index.ts";
+import { idBytes, parseInfoHash } from "../core/index.ts";
 import type { InfoHash } from "../core/index.ts";
 import { SipHash } from "./sip-hash.ts";
 import { SwarmIndex } from "./swarm-index.ts";
 
 const hashOf = (number: number): InfoHash => parseInfoHash(createHash("sha1").update(String(number)).digest());
+const wordsOf = (infoHash: InfoHash): Int32Array =>
+  Int32Array.from({ length: 5 }, (_, word) => idBytes(infoHash).readInt32BE(word * 4));
 
 test("SwarmIndex does what a plain map does, through growth and removal", () => {
   const script = fc.array(fc.record({ number: fc.nat(300), remove: fc.boolean() }), { maxLength: 600, size: "max" });
@@ -30,7 +32,10 @@ test("SwarmIndex does what a plain map does, through growth and removal", () => 
       const listed = new Set<InfoHash>();
       for (let swarm = index.after(-1); swarm !== -1; swarm = index.after(swarm)) listed.add(index.infoHashOf(swarm));
       assert.deepEqual(listed, new Set(model.keys()));
-      for (const [infoHash, swarm] of model) assert.equal(index.find(infoHash), swarm);
+      for (const [infoHash, swarm] of model) {
+        assert.equal(index.find(infoHash), swarm);
+        assert.equal(index.find(wordsOf(infoHash)), swarm);
+      }
     }),
     { numRuns: 60 },
   );

@@ -37,8 +37,8 @@ export class SwarmIndex {
     this.#hash = hash;
   }
 
-  /** The swarm's number, or -1. */
-  find(infoHash: InfoHash): number {
+  /** The swarm's number, or -1. The info-hash as text, or as five words, the first byte on top. */
+  find(infoHash: InfoHash | Int32Array): number {
     this.#ask(infoHash);
     const mask = this.#index.length - 1;
     for (let at = this.#askedHash & mask; ; at = (at + 1) & mask) {
@@ -113,7 +113,14 @@ export class SwarmIndex {
     return true;
   }
 
-  #ask(infoHash: InfoHash): void {
+  #ask(infoHash: InfoHash | Int32Array): void {
+    if (typeof infoHash === "string") this.#read(infoHash);
+    else for (let word = 0; word < hashWords; word++) this.#asked[word] = infoHash[word] as number;
+    this.#hash.update(this.#asked, hashWords);
+    this.#askedHash = this.#hash.low | 0;
+  }
+
+  #read(infoHash: InfoHash): void {
     for (let word = 0; word < hashWords; word++) {
       let value = 0;
       for (let at = word * 8; at < word * 8 + 8; at++) {
@@ -123,8 +130,6 @@ export class SwarmIndex {
       }
       this.#asked[word] = value;
     }
-    this.#hash.update(this.#asked, hashWords);
-    this.#askedHash = this.#hash.low | 0;
   }
 
   #is(swarm: number): boolean {

@@ -11,6 +11,7 @@ const expirySeconds = 3600;
 const hashOf = (number: number): InfoHash => parseInfoHash(number.toString(16).padStart(40, "0"));
 const infoHash = hashOf(1);
 const target = Buffer.alloc(4000);
+const view = new DataView(target.buffer, target.byteOffset, target.length);
 
 function tableOf(limits: Partial<TrackerLimits> = {}): SwarmTable {
   return new SwarmTable({ random: seededRandom(7) }, { ...trackerLimits, ...limits }, expirySeconds);
@@ -27,7 +28,7 @@ function announce(table: SwarmTable, who: string, changes: Partial<TableAnnounce
   const [address = "", port = ""] = who.split("#");
   assert.ok(source.set(address));
   const asked = { infoHash, port: Number(port), event: "none", left: 1, numWant: 50, ...changes } as const;
-  const answer = table.announce(source, asked, nowSeconds * 1000, target, 3, 50);
+  const answer = table.announce(source, asked, nowSeconds * 1000, view, 3, 50);
   assert.equal(answer.kind, "answer");
   const family = source.family === 4 ? "ipv4" : "ipv6";
   const peers = decodeCompact(target.subarray(3, answer.end), family).map((peer) => `${peer.address}#${peer.port}`);
@@ -174,14 +175,14 @@ test("SwarmTable stays bounded under invented info-hashes", () => {
   let refused = 0;
   for (let number = 0; number < 5000; number++) {
     const asked = { infoHash: hashOf(number), port: 1, event: "started", left: 1, numWant: 50 } as const;
-    if (table.announce(source, asked, 0, target, 0, 50).kind === "refused") refused++;
+    if (table.announce(source, asked, 0, view, 0, 50).kind === "refused") refused++;
   }
   assert.ok(table.stats().swarms <= 100);
   assert.equal(table.stats().peers, 50);
   source.set("10.0.0.2");
   for (let number = 0; number < 5000; number++) {
     const asked = { infoHash: hashOf(10_000 + number), port: 1, event: "started", left: 1, numWant: 50 } as const;
-    if (table.announce(source, asked, 0, target, 0, 50).kind === "refused") refused++;
+    if (table.announce(source, asked, 0, view, 0, 50).kind === "refused") refused++;
   }
   assert.equal(table.stats().swarms, 100);
   assert.equal(refused, 4950);
@@ -195,7 +196,7 @@ test("SwarmTable refuses a withdrawn torrent with its reason, forgets its peers,
   const source = table.createAddress();
   source.set("10.0.0.1");
   const asked = { infoHash, port: 1, event: "started", left: 1, numWant: 50 } as const;
-  assert.deepEqual(table.announce(source, asked, 0, target, 0, 50), {
+  assert.deepEqual(table.announce(source, asked, 0, view, 0, 50), {
     kind: "refused",
     reason: "withdrawn",
     message: "Withdrawn after a notice: see the vendor's page.",
@@ -216,7 +217,7 @@ test("SwarmTable serves allowed torrents alone, drops others, and keeps the down
   const source = table.createAddress();
   source.set("10.0.0.1");
   const asked = { infoHash: hashOf(2), port: 1, event: "none", left: 1, numWant: 1 } as const;
-  const answer = table.announce(source, asked, 0, target, 0, 50);
+  const answer = table.announce(source, asked, 0, view, 0, 50);
   assert.ok(answer.kind === "refused" && answer.reason === "not-allowed");
 });
 

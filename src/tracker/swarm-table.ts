@@ -29,6 +29,8 @@ export interface TableAnnounce {
   readonly event: AnnounceEvent;
   readonly left: number | null;
   readonly numWant: number | null;
+  /** The info-hash as five words, where they are at hand: a table that finds its swarm never asks for the text. */
+  readonly readInfoHash?: (words: Int32Array) => void;
 }
 
 export type TableAnswer =
@@ -64,6 +66,7 @@ export class SwarmTable {
   readonly #sample: PeerSample;
   readonly #sweep: Sweep;
   readonly #leaving: SourceAddress;
+  readonly #infoHash = new Int32Array(5);
   /** Told of each peer that says for the first time that it has all of a torrent. */
   onCompleted: ((infoHash: InfoHash, peerKey: string) => void) | null = null;
   #allowed: ReadonlySet<InfoHash> | null = null;
@@ -95,15 +98,16 @@ export class SwarmTable {
     source: SourceAddress,
     asked: TableAnnounce,
     nowMs: number,
-    target: Buffer,
+    target: DataView,
     position: number,
     peersMax: number,
   ): TableAnswer {
-    const refused = this.#refusal(asked.infoHash);
-    if (refused !== null) return refused;
     const seconds = Math.floor(nowMs / 1000);
-    let swarm = this.#swarms.find(asked.infoHash);
+    let swarm = this.#find(asked);
     if (swarm === -1) {
+      // What has a swarm is neither withdrawn nor kept out by the list.
+      const refused = this.#refusal(asked.infoHash);
+      if (refused !== null) return refused;
       if (asked.event === "stopped") return answer(0, 0, 0, position, true);
       if (this.#swarms.size >= this.#limits.swarmsMax) {
         return { kind: "refused", reason: "full", message: "This tracker has as many torrents as it takes." };
@@ -122,8 +126,8 @@ export class SwarmTable {
     return answer(complete, incomplete, downloaded, end, slot !== unlisted);
   }
 
-  /** The swarm's counts; zeros for one that is unknown, withdrawn or not allowed. */
-  scrape(infoHash: InfoHash): ScrapeEntry {
+  /** The swarm's counts, by text or by five words; zeros for one that is unknown, withdrawn or not allowed. */
+  scrape(infoHash: InfoHash | Int32Array): ScrapeEntry {
     const swarm = this.#swarms.find(infoHash);
     return swarm === -1 ? { complete: 0, downloaded: 0, incomplete: 0 } : this.#countsOf(swarm);
   }
@@ -183,6 +187,12 @@ export class SwarmTable {
     return { swarms: this.#swarms.size, peers: this.#peers, seeds, peerBytes };
   }
 
+  #find(asked: TableAnnounce): number {
+    if (asked.readInfoHash === undefined) return this.#swarms.find(asked.infoHash);
+    asked.readInfoHash(this.#infoHash);
+    return this.#swarms.find(this.#infoHash);
+  }
+
   #refusal(infoHash: InfoHash): TableAnswer | null {
     const reason = this.#withdrawn.size === 0 ? undefined : this.#withdrawn.get(infoHash);
     if (reason !== undefined) return { kind: "refused", reason: "withdrawn", message: reason };
@@ -239,7 +249,7 @@ export class SwarmTable {
     leechersOnly: boolean,
     wanted: number,
     seconds: number,
-    target: Buffer,
+    target: DataView,
     position: number,
   ): number {
     if (wanted === 0) return position;
