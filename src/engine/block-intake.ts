@@ -64,14 +64,13 @@ export class BlockIntake implements BlockHolder {
     return true;
   }
 
-  /** The block is in memory whole. */
-  end(): void {
+  /** The block is in memory whole. `now` is when the read began that brought the rest of it. */
+  end(now: number): void {
     const { swarm, driver } = this.#active ?? {};
     const buffer = this.#buffer;
     const peer = this.#peer;
     this.abandon();
     if (swarm === undefined || driver === undefined || peer === null) return;
-    const now = this.#clock.now();
     // The piece may have been given up and begun anew in other memory while the block came.
     if (driver.bufferOf(this.#piece) === buffer)
       swarm.blockReceived(peer, this.#piece, this.#begin, this.#lengthBytes, now);

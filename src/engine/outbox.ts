@@ -5,6 +5,7 @@
 import { BLOCK_LENGTH_BYTES } from "../core/index.ts";
 import type { TcpConnection } from "../net/index.ts";
 import type { PieceBuffer } from "../storage/index.ts";
+import { PIECE_HEADER_BYTES, writePieceHeader } from "../wire/index.ts";
 
 const SLAB_BYTES = 4_096;
 /** Pad files (BEP 47) are in nobody's memory, but libtorrent asks for whole pieces, their padding included. */
@@ -42,14 +43,23 @@ export class Outbox {
     target.set(message, offset);
   }
 
-  /** A block from a piece in memory, after what was queued before it. It may reach into the padding behind the piece. */
-  pushBlock(buffer: PieceBuffer, begin: number, lengthBytes: number): void {
-    this.#closeSlab();
+  /**
+   * `lengthBytes` from a piece in memory as messages of a block each, the last perhaps shorter, after what was queued before
+   * them. They may reach into the padding behind the piece.
+   */
+  pushRun(buffer: PieceBuffer, piece: number, begin: number, lengthBytes: number): void {
     buffer.retain();
     this.#retained.push(buffer);
-    const part = buffer.bytes.subarray(begin, begin + lengthBytes);
-    if (part.length > 0) this.#parts.push(part);
-    if (part.length < lengthBytes) this.#parts.push(PADDING.subarray(0, lengthBytes - part.length));
+    const end = begin + lengthBytes;
+    for (let at = begin; at < end; at += BLOCK_LENGTH_BYTES) {
+      const blockEnd = Math.min(at + BLOCK_LENGTH_BYTES, end);
+      const { target, offset } = this.reserve(PIECE_HEADER_BYTES);
+      writePieceHeader(target, offset, piece, at, blockEnd - at);
+      this.#closeSlab();
+      const part = buffer.bytes.subarray(at, blockEnd);
+      if (part.length > 0) this.#parts.push(part);
+      if (part.length < blockEnd - at) this.#parts.push(PADDING.subarray(0, blockEnd - at - part.length));
+    }
     this.#bytes += lengthBytes;
   }
 

@@ -21,10 +21,8 @@ import {
   encodeHandshake,
   encodeKeepAlive,
   HandshakeParser,
-  PIECE_HEADER_BYTES,
   REQUEST_BYTES,
   WireReader,
-  writePieceHeader,
   writeRequest,
 } from "../wire/index.ts";
 import type { HandshakeFlags, WireHandler } from "../wire/index.ts";
@@ -67,6 +65,8 @@ export class PeerConnection implements TcpHandler {
   usedAt: number;
   /** Until the peer's first words after the handshake: a round trip or two. 0 before that. */
   roundTripMs = 0;
+  /** When the last read began. */
+  receivedAt: number;
 
   readonly #deps: PeerConnectionDeps;
   readonly #handshake = new HandshakeParser();
@@ -78,7 +78,6 @@ export class PeerConnection implements TcpHandler {
   #owner: ConnectionOwner | null;
   #messages: PeerMessages | null = null;
   #reader: WireReader | null = null;
-  #lastReceivedAt: number;
   #lastSentAt: number;
   #isEnded = false;
   #resumeTimer: NodeJS.Timeout | undefined;
@@ -99,7 +98,7 @@ export class PeerConnection implements TcpHandler {
     this.#owner = outbound?.owner ?? null;
     this.infoHash = outbound?.infoHash ?? null;
     this.#offersV2 = outbound?.offersV2 ?? false;
-    this.openedAt = this.usedAt = this.#lastReceivedAt = this.#lastSentAt = deps.clock.now();
+    this.openedAt = this.usedAt = this.receivedAt = this.#lastSentAt = deps.clock.now();
     this.#handshakeTimer = setTimeout(() => this.close("The handshake took too long."), HANDSHAKE_TIMEOUT_MS);
   }
 
@@ -123,7 +122,7 @@ export class PeerConnection implements TcpHandler {
 
   /** How long the peer has said nothing while we listened. */
   silentMs(now: number): number {
-    return now - this.#lastReceivedAt;
+    return now - this.receivedAt;
   }
 
   /** The outbound TCP connection, which is being made: closing works from here on. */
@@ -139,7 +138,7 @@ export class PeerConnection implements TcpHandler {
   received(buffer: Buffer, lengthBytes: number): void {
     if (this.#isEnded) return;
     const now = this.#deps.clock.now();
-    this.#lastReceivedAt = now;
+    this.receivedAt = now;
     if (this.roundTripMs === 0 && this.#messages !== null) this.roundTripMs = now - this.openedAt;
     try {
       const at = this.#messages === null ? this.#readHandshake(buffer, lengthBytes) : 0;
@@ -187,13 +186,11 @@ export class PeerConnection implements TcpHandler {
     this.#scheduleFlush();
   }
 
-  /** A block of a piece in memory; the caller flushes. */
-  queueBlock(buffer: PieceBuffer, piece: number, begin: number, lengthBytes: number): void {
+  /** `lengthBytes` of a piece in memory, in blocks; the caller flushes. */
+  queueRun(buffer: PieceBuffer, piece: number, begin: number, lengthBytes: number, now: number): void {
     if (this.#isEnded) return;
-    this.usedAt = this.#deps.clock.now();
-    const { target, offset } = this.#outbox.reserve(PIECE_HEADER_BYTES);
-    writePieceHeader(target, offset, piece, begin, lengthBytes);
-    this.#outbox.pushBlock(buffer, begin, lengthBytes);
+    this.usedAt = now;
+    this.#outbox.pushRun(buffer, piece, begin, lengthBytes);
   }
 
   flush(): void {

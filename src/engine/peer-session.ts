@@ -225,8 +225,9 @@ export class PeerSession implements PeerMessages {
   }
 
   pieceEnd(): void {
-    this.connection.usedAt = this.#host.clock.now();
-    this.#blocks.end();
+    const now = this.connection.receivedAt;
+    this.connection.usedAt = now;
+    this.#blocks.end(now);
   }
 
   hashRequest(request: HashRequest): void {

@@ -10,6 +10,7 @@ import type { ActiveTorrent } from "./peer-session.ts";
 export class RunSink {
   readonly #active: ActiveTorrent;
   readonly #peer: SwarmPeer;
+  readonly #clock: Clock;
   readonly #intake: BlockIntake;
   readonly #pieces: PieceIndex[];
   /** In the first of #pieces. */
@@ -20,6 +21,7 @@ export class RunSink {
   constructor(active: ActiveTorrent, peer: SwarmPeer, clock: Clock, pieces: readonly PieceIndex[]) {
     this.#active = active;
     this.#peer = peer;
+    this.#clock = clock;
     this.#pieces = [...pieces];
     this.#intake = new BlockIntake(clock, () => (this.#isWanted = false));
   }
@@ -46,7 +48,7 @@ export class RunSink {
       if (this.#isWanted) bytes.copy(this.#intake.target, this.#offset, at, at + count);
       at += count;
       this.#offset += count;
-      if (this.#offset === end && this.#isWanted) this.#intake.end();
+      if (this.#offset === end && this.#isWanted) this.#intake.end(this.#clock.now());
       if (this.#offset === end) this.#isWanted = false;
       if (this.#offset === layout.pieceLength(piece)) {
         this.#pieces.shift();

@@ -11,6 +11,7 @@ import {
   UPLOAD_BURST_MS,
 } from "../core/index.ts";
 import type { RateLimitChain, RateLimiter } from "../net/index.ts";
+import { uploadRunBytes } from "../swarm/index.ts";
 import type { Swarm, SwarmPeer } from "../swarm/index.ts";
 import type { PeerConnection } from "./peer-connection.ts";
 import type { PieceCache } from "./piece-cache.ts";
@@ -49,20 +50,21 @@ export class UploadPump {
       const peer = swarm.nextUpload(this.#canSend);
       const connection = peer === null ? undefined : connectionOf(peer);
       if (peer === null || connection === undefined) break;
-      const { headPiece, headBegin, headLengthBytes } = peer.uploads;
+      const { headPiece, headBegin } = peer.uploads;
       const buffer = cache.get(headPiece);
       if (buffer === undefined) break;
-      if (!limits.tryTake(headLengthBytes, this.#now)) {
+      const lengthBytes = uploadRunBytes(peer, swarm.layout, this.#runBytesMax(peer, connection));
+      if (!limits.tryTake(lengthBytes, this.#now)) {
         clearTimeout(this.#timer);
         this.#isWaiting = true;
-        this.#wakeIn(limits.waitMs(headLengthBytes, this.#now));
+        this.#wakeIn(limits.waitMs(lengthBytes, this.#now));
         break;
       }
-      if (peer.source === "otherPeers") this.#deps.remoteLimit.charge(headLengthBytes, this.#now);
+      if (peer.source === "otherPeers") this.#deps.remoteLimit.charge(lengthBytes, this.#now);
       cache.use(headPiece);
-      connection.queueBlock(buffer, headPiece, headBegin, headLengthBytes);
+      connection.queueRun(buffer, headPiece, headBegin, lengthBytes, this.#now);
       this.#touched.add(connection);
-      swarm.uploadServed(peer, this.#now);
+      swarm.uploadServed(peer, this.#now, lengthBytes);
       if (peer.uploads.headPiece !== headPiece) this.#readAhead(peer);
     }
     for (const connection of this.#touched) connection.flush();
@@ -108,16 +110,27 @@ export class UploadPump {
   readonly #canSend = (peer: SwarmPeer): boolean => {
     const connection = this.#deps.connectionOf(peer);
     if (connection === undefined || !this.#allowsClass(peer)) return false;
-    const queueMax = Math.min(
-      CONNECTION_QUEUE_MAX_BYTES,
-      Math.max(CONNECTION_QUEUE_MIN_BYTES, (peer.upRate.at(this.#now) * QUEUE_MS) / 1_000),
-    );
-    if (connection.queuedBytes >= queueMax) return false;
+    if (this.#roomBytes(peer, connection) <= 0) return false;
     const piece = peer.uploads.headPiece;
     if (this.#deps.cache.get(piece) !== undefined) return true;
     this.#readAhead(peer);
     return false;
   };
+
+  #roomBytes(peer: SwarmPeer, connection: PeerConnection): number {
+    const queueMax = Math.min(
+      CONNECTION_QUEUE_MAX_BYTES,
+      Math.max(CONNECTION_QUEUE_MIN_BYTES, (peer.upRate.at(this.#now) * QUEUE_MS) / 1_000),
+    );
+    return queueMax - connection.queuedBytes;
+  }
+
+  /** Under a rate limit block by block: a run would wait for as much as it is long. */
+  #runBytesMax(peer: SwarmPeer, connection: PeerConnection): number {
+    const { limits, remoteLimit } = this.#deps;
+    const isLimited = limits.isLimited || (peer.source === "otherPeers" && remoteLimit.bytesPerSecond !== null);
+    return isLimited ? 0 : this.#roomBytes(peer, connection);
+  }
 
   /** False, and a wake-up set, where the peer's class has used up its rate. */
   #allowsClass(peer: SwarmPeer): boolean {

@@ -35,7 +35,7 @@ export class FileGuard {
 
   /** Of what was just read. @throws StorageError `storage.changed` */
   compare(states: ReadResult): void {
-    for (const { fileIndex, ...state } of states) this.#compare(fileIndex, state);
+    for (const state of states) this.#compare(state.fileIndex, state);
   }
 
   /**
@@ -62,7 +62,8 @@ export class FileGuard {
   }
 
   #compare(fileIndex: number, state: FileState): Known {
-    const known = this.#known.get(fileIndex) ?? { ...state, lookedAt: -Infinity };
+    const { sizeBytes, modifiedNs } = state;
+    const known = this.#known.get(fileIndex) ?? { sizeBytes, modifiedNs, lookedAt: -Infinity };
     this.#known.set(fileIndex, known);
     if (known.sizeBytes === state.sizeBytes && known.modifiedNs === state.modifiedNs) return known;
     throw new StorageError("storage.changed", `The file was changed after it was checked: ${this.#pathOf(fileIndex)}`);

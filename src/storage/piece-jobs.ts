@@ -25,10 +25,10 @@ export class PieceJobs {
     if (job.kind === "hash") return this.#hash(job);
     const bytes = Buffer.from(job.memory, 0, job.place.lengthBytes);
     this.#readRange(job.root, job.access, job.place, 0, bytes);
-    return job.place.parts.map(({ fileIndex, relative }) => ({
-      fileIndex,
-      ...this.#calls.stateOf(this.#files.get(job.root, relative, job.access)),
-    }));
+    return job.place.parts.map(({ fileIndex, relative }) => {
+      const { sizeBytes, modifiedNs } = this.#calls.stateOf(this.#files.get(job.root, relative, job.access));
+      return { fileIndex, sizeBytes, modifiedNs };
+    });
   }
 
   /** Fills `into` with the piece's bytes from `begin` on. */

@@ -6,6 +6,7 @@ export { Bitfield } from "./bitfield.ts";
 export { memberKey } from "./site-share.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmOptions } from "./swarm-options.ts";
+export { uploadRunBytes } from "./upload.ts";
 export { SwarmPeer } from "./peer.ts";
 export type { ByteSource } from "./peer.ts";
 export type { ByteCounts } from "./accounts.ts";

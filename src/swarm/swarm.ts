@@ -252,12 +252,12 @@ export class Swarm {
     return this.#upload.budget.isFreeAgain;
   }
 
-  /** The oldest request of the peer was handed to its connection. */
-  uploadServed(peer: SwarmPeer, now: number): void {
-    const { headPiece, headLengthBytes } = peer.uploads;
-    this.accounts.uploaded += headLengthBytes;
-    this.#upload.served(peer, now);
-    this.#superSeed?.blockServed(peer, headPiece, headLengthBytes, now);
+  /** The oldest requests of the peer, `lengthBytes` together, were handed to its connection. */
+  uploadServed(peer: SwarmPeer, now: number, lengthBytes: number = peer.uploads.headLengthBytes): void {
+    const { headPiece } = peer.uploads;
+    this.accounts.uploaded += lengthBytes;
+    this.#upload.served(peer, now, lengthBytes);
+    this.#superSeed?.blockServed(peer, headPiece, lengthBytes, now);
   }
 
   // Web seeds

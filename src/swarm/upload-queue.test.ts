@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
+import { BLOCK_LENGTH_BYTES, UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
 import { UploadQueue } from "./upload-queue.ts";
 import type { BlockRequest } from "./upload-queue.ts";
 
@@ -16,7 +16,7 @@ test("UploadQueue refuses the request after UPLOAD_QUEUE_MAX_BLOCKS and takes on
 
 test("UploadQueue is a queue from which requests can be withdrawn, after any history", () => {
   const step = fc.record({
-    kind: fc.constantFrom("push", "push", "push", "shift", "remove", "takeOut"),
+    kind: fc.constantFrom("push", "push", "push", "shift", "shiftRun", "remove", "takeOut"),
     piece: fc.nat(5),
     begin: fc.nat(3),
   });
@@ -29,6 +29,11 @@ test("UploadQueue is a queue from which requests can be withdrawn, after any his
         if (kind === "push" && queue.push(piece, begin, 16_384)) model.push({ piece, begin, lengthBytes: 16_384 });
         if (kind === "shift") {
           queue.shift();
+          model.shift();
+        }
+        if (kind === "shiftRun" && model.length > 0) {
+          queue.shiftRun(queue.runBytes((begin + 1) * BLOCK_LENGTH_BYTES));
+          // Begins count one by one here and not in bytes: no request goes on where another one ends.
           model.shift();
         }
         if (kind === "remove") {
@@ -55,6 +60,33 @@ test("UploadQueue is a queue from which requests can be withdrawn, after any his
       assert.equal(queue.length, 0);
     }),
   );
+});
+
+/** How many requests the run at the head has. */
+function runOf(requests: readonly [piece: number, begin: number, lengthBytes: number][], bytesMax: number): number {
+  const queue = new UploadQueue();
+  for (const request of requests) queue.push(...request);
+  const bytes = queue.runBytes(bytesMax);
+  queue.shiftRun(bytes);
+  const count = requests.length - queue.length;
+  assert.equal(
+    requests.slice(0, count).reduce((sum, [, , lengthBytes]) => sum + lengthBytes, 0),
+    bytes,
+  );
+  return count;
+}
+
+test("UploadQueue.runBytes() ends with the piece, with a gap, after a short block, and where there is enough", () => {
+  const whole = BLOCK_LENGTH_BYTES;
+  const three = [0, 1, 2].map((block) => [1, block * whole, whole] as [number, number, number]);
+  assert.equal(runOf(three, Infinity), 3);
+  assert.equal(runOf(three, 2 * whole), 2);
+  assert.equal(runOf(three, whole + 1), 2);
+  assert.equal(runOf(three, 0), 1);
+  assert.equal(runOf([...three, [2, 3 * whole, whole]], Infinity), 3);
+  assert.equal(runOf([...three, [1, 4 * whole, whole]], Infinity), 3);
+  assert.equal(runOf([...three, [1, 2 * whole, whole]], Infinity), 3);
+  assert.equal(runOf([...three, [1, 3 * whole, 100], [1, 3 * whole + 100, whole]], Infinity), 4);
 });
 
 test("UploadQueue.remove() wants the very block: another length is another request", () => {

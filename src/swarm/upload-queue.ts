@@ -1,7 +1,7 @@
 // A peer's requests that wait to be served, oldest first, as a ring of numbers. Invariant: at most
 // UPLOAD_QUEUE_MAX_BLOCKS; the queue is the peer's to fill, so it is bounded here.
 
-import { UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
+import { BLOCK_LENGTH_BYTES, UPLOAD_QUEUE_MAX_BLOCKS } from "../core/index.ts";
 
 const CAPACITY_INITIAL = 16;
 
@@ -47,11 +47,37 @@ export class UploadQueue {
     return this.#requests[this.#slot(0) + 2] ?? 0;
   }
 
+  /**
+   * Bytes of the oldest request and of those behind it that follow on each other in its piece, until there are `bytesMax` or
+   * more: what can be served in one go. All of them are whole blocks but for the last.
+   */
+  runBytes(bytesMax: number): number {
+    let last = this.headLengthBytes;
+    let bytes = last;
+    const piece = this.headPiece;
+    const begin = this.headBegin;
+    for (let index = 1; index < this.#length && bytes < bytesMax && last === BLOCK_LENGTH_BYTES; index++) {
+      const at = this.#slot(index);
+      if (this.#requests[at] !== piece || this.#requests[at + 1] !== begin + bytes) break;
+      last = this.#requests[at + 2] ?? 0;
+      bytes += last;
+    }
+    return bytes;
+  }
+
   /** Drops the oldest request: it was served. */
   shift(): void {
     if (this.#length === 0) return;
     this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
+  }
+
+  /** Drops the oldest requests, `bytes` in all: they were served. */
+  shiftRun(bytes: number): void {
+    for (let left = bytes; left > 0 && this.#length > 0;) {
+      left -= this.headLengthBytes;
+      this.shift();
+    }
   }
 
   /** Takes a request out; false where it is not (or no longer) queued. */

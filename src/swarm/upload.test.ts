@@ -4,7 +4,7 @@ import { seededRandom, UPLOAD_QUEUE_MAX_BLOCKS, UPLOAD_UNANSWERED_MS } from "../
 import { layoutOfPieces, peerOf, Transcript } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
 import { RarestOrder } from "./rarest-order.ts";
-import { Upload } from "./upload.ts";
+import { Upload, uploadRunBytes } from "./upload.ts";
 
 const PIECES = 100;
 const BLOCKS = 4;
@@ -158,6 +158,26 @@ test("Upload ends a turn after a piece's length, whatever the peer goes on askin
   for (let round = 0; round < 20; round++) upload.requestReceived(peers[0]!, 7, 0, BLOCK, true);
   ask(upload, peers[1]!, 8);
   assert.deepEqual(serve(upload, peers, 8), [0, 0, 0, 0, 1, 1, 1, 1]);
+});
+
+test("Upload takes the same turns whether a peer's blocks are served one by one or in runs", () => {
+  const serving = (bytesMax: number): number[] => {
+    const { upload, peers } = uploadTo(3);
+    for (const [index, peer] of peers.entries()) for (const piece of [index, 3, 4]) ask(upload, peer, piece);
+    // Asked for twice: the turn ends after a piece's length all the same.
+    ask(upload, peers[0]!, 4);
+    const blocks: number[] = [];
+    for (let now = 0; blocks.length < 10 * BLOCKS; now = blocks.length) {
+      const peer = upload.next(() => true);
+      if (peer === null) break;
+      const lengthBytes = uploadRunBytes(peer, layoutOfPieces(PIECES, BLOCKS), bytesMax);
+      upload.served(peer, now, lengthBytes);
+      blocks.push(...Array.from({ length: lengthBytes / BLOCK }, () => peers.indexOf(peer)));
+    }
+    return blocks;
+  };
+  assert.deepEqual(serving(Infinity), serving(0));
+  assert.deepEqual(serving(2 * BLOCK), serving(0));
 });
 
 test("Upload rejects what it will not serve, where the peer understands that", () => {

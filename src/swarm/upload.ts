@@ -107,19 +107,19 @@ export class Upload {
     for (const peer of this.#deps.peers) peer.isSlow = peer.downRate.total < best * SLOW_SHARE;
   }
 
-  /** The oldest request of the peer was handed to its connection. */
-  served(peer: SwarmPeer, now: number): void {
-    const { headPiece, headLengthBytes } = peer.uploads;
+  /** The oldest requests of the peer, `lengthBytes` together, were handed to its connection: one, or a run. */
+  served(peer: SwarmPeer, now: number, lengthBytes: number = peer.uploads.headLengthBytes): void {
+    const { headPiece } = peer.uploads;
     if (!this.#isMidPiece(peer)) {
       this.#turns++;
       peer.servingPiece = headPiece;
       peer.servingBytes = 0;
     }
-    this.budget.served(peer, headPiece, headLengthBytes, now);
-    peer.servingBytes += headLengthBytes;
-    peer.upRate.add(headLengthBytes, now);
+    this.budget.served(peer, headPiece, lengthBytes, now);
+    peer.servingBytes += lengthBytes;
+    peer.upRate.add(lengthBytes, now);
     peer.lastServedAt = now;
-    peer.uploads.shift();
+    peer.uploads.shiftRun(lengthBytes);
   }
 
   /** A request came. False where it is refused (and was rejected, where the peer understands that). */
@@ -156,9 +156,7 @@ export class Upload {
   }
 
   #isMidPiece(peer: SwarmPeer): boolean {
-    const { servingPiece } = peer;
-    if (servingPiece < 0 || peer.uploads.headPiece !== servingPiece) return false;
-    return peer.servingBytes < this.#deps.layout.pieceLength(servingPiece as PieceIndex);
+    return isMidPiece(peer, this.#deps.layout);
   }
 
   /** Only who answers can be late: who says that it has nothing, and takes all the same, is no newcomer for ever. */
@@ -181,6 +179,21 @@ export class Upload {
     // Who passes on little waits until the piece was given to somebody who passes on more.
     return copies + Number(peer.isSlow) + (this.#deps.superSeed?.unspread(peer) ?? 0);
   }
+}
+
+/**
+ * Bytes of the peer's oldest requests that may be served in one go: a run within a piece, until there are `bytesMax` or the
+ * turn ends, where it would end block by block.
+ */
+export function uploadRunBytes(peer: SwarmPeer, layout: Layout, bytesMax: number): number {
+  const pieceBytes = layout.pieceLength(peer.uploads.headPiece as PieceIndex);
+  const left = isMidPiece(peer, layout) ? pieceBytes - peer.servingBytes : pieceBytes;
+  return peer.uploads.runBytes(Math.min(bytesMax, left));
+}
+
+function isMidPiece({ servingPiece, servingBytes, uploads }: SwarmPeer, layout: Layout): boolean {
+  if (servingPiece < 0 || uploads.headPiece !== servingPiece) return false;
+  return servingBytes < layout.pieceLength(servingPiece as PieceIndex);
 }
 
 function turnOf(turns: number): Turn {
