@@ -65,7 +65,7 @@ export class PeerConnection implements TcpHandler {
   usedAt: number;
   /** Until the peer's first words after the handshake: a round trip or two. 0 before that. */
   roundTripMs = 0;
-  /** When the last read began. */
+  /** When the last read began, or we were last not ready to read. */
   receivedAt: number;
 
   readonly #deps: PeerConnectionDeps;
@@ -269,7 +269,7 @@ export class PeerConnection implements TcpHandler {
     const waitMs = Math.min(this.#waitMs(now), RATE_RECHECK_MS);
     this.#resumeTimer = setTimeout(() => {
       this.#resumeTimer = undefined;
-      const later = (this.#lastReceivedAt = this.#deps.clock.now());
+      const later = (this.receivedAt = this.#deps.clock.now());
       if (this.#waitMs(later) > 0) this.#resumeWhenPaid(later);
       else this.#tcp?.resume();
     }, waitMs);
