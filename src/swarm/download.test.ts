@@ -6,8 +6,10 @@ import {
   REJECTED_REST_MS,
   REQUEST_LOST_AFTER_MS,
   SNUB_AFTER_MS,
+  TAKE_OVER_AFTER_MS,
 } from "../core/index.ts";
 import { layoutOfPieces, Stage } from "./fixture.test.ts";
+import type { SwarmPeer } from "./peer.ts";
 
 const BLOCK = 16_384;
 
@@ -221,23 +223,52 @@ test("a web seed takes runs of adjoining pieces, and finishes what a peer left h
   assert.deepEqual([sitePeers, webSeeds], [BLOCK, 7 * BLOCK]);
 });
 
-test("a peer that has nothing else to give takes over what waits in a busy peer's queue", () => {
+/** The second of two pieces waits in the queue of `busy`, and `idle` has been told to send it instead. */
+function takenOver(fast: boolean): { stage: Stage; busy: SwarmPeer; idle: SwarmPeer; piece: number } {
   const stage = new Stage(layoutOfPieces(2, 2));
-  const busy = stage.join("busy", "all");
+  const busy = stage.join("busy", "all", { fast });
   const first = [...busy.requests.entries()][0]!.piece;
-  const idle = stage.join("idle", [1 - first]);
+  const piece = 1 - first;
+  const idle = stage.join("idle", [piece]);
   stage.transcript.take();
   stage.swarm.tick(100);
   assert.deepEqual(stage.transcript.take(/request|cancel/), [], "Not before it has waited.");
   stage.block(busy, first, 0, 300);
   stage.swarm.tick(301);
-  assert.deepEqual(stage.transcript.take(/request|cancel/), [
-    `busy cancel ${1 - first}:0`,
-    `busy cancel ${1 - first}:1`,
-    `idle request ${1 - first}:0`,
-    `idle request ${1 - first}:1`,
-  ]);
+  const [cancels, requests] = ["busy cancel", "idle request"].map((line) =>
+    [0, 1].map((at) => `${line} ${piece}:${at}`),
+  );
+  assert.deepEqual(stage.transcript.take(/request|cancel/), [...cancels!, ...(fast ? [] : requests!)]);
+  return { stage, busy, idle, piece };
+}
+
+test("a peer that has nothing else to give takes over what waits in a busy peer's queue", () => {
+  const { stage, idle, piece } = takenOver(false);
   stage.deliver(idle, 310);
   stage.swarm.audit();
-  assert.ok(stage.swarm.have.has(1 - first));
+  assert.ok(stage.swarm.have.has(piece));
+});
+
+test("what is taken over from a peer that answers cancels is asked for when it was rejected, and does not come twice", () => {
+  const { stage, busy, idle, piece } = takenOver(true);
+  stage.block(busy, piece, 0, 302);
+  stage.swarm.rejectReceived(busy, piece, BLOCK, 303);
+  assert.deepEqual(stage.transcript.take(/request|cancel/), [`idle request ${piece}:1`]);
+  assert.ok(!busy.rejecting, "It did what it was told.");
+  stage.deliver(idle, 310);
+  stage.swarm.audit();
+  assert.ok(stage.swarm.have.has(piece));
+  assert.equal(stage.swarm.accounts.duplicate, 0);
+});
+
+test("a peer that answers no cancel does not hold up who takes over from it", () => {
+  const { stage, piece } = takenOver(true);
+  stage.swarm.tick(301 + TAKE_OVER_AFTER_MS);
+  assert.deepEqual(stage.transcript.take(/request|cancel/), []);
+  stage.swarm.tick(302 + TAKE_OVER_AFTER_MS);
+  assert.deepEqual(
+    stage.transcript.take(/request|cancel/),
+    [0, 1].map((block) => `idle request ${piece}:${block}`),
+  );
+  stage.swarm.audit();
 });
