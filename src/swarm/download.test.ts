@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CANCEL_ANSWERED_MS,
   END_GAME_AFTER_MS,
   END_GAME_LATE_PATIENCES,
   REJECTED_REST_MS,
   REQUEST_LOST_AFTER_MS,
   SNUB_AFTER_MS,
-  TAKE_OVER_AFTER_MS,
 } from "../core/index.ts";
 import { layoutOfPieces, Stage } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
@@ -224,9 +224,16 @@ test("a web seed takes runs of adjoining pieces, and finishes what a peer left h
 });
 
 /** The second of two pieces waits in the queue of `busy`, and `idle` has been told to send it instead. */
-function takenOver(fast: boolean): { stage: Stage; busy: SwarmPeer; idle: SwarmPeer; piece: number } {
+function takenOver(options: { fast: boolean; isSlow?: boolean }): {
+  stage: Stage;
+  busy: SwarmPeer;
+  idle: SwarmPeer;
+  piece: number;
+} {
   const stage = new Stage(layoutOfPieces(2, 2));
+  const { fast, isSlow = false } = options;
   const busy = stage.join("busy", "all", { fast });
+  if (isSlow) stage.join("best", []).downRate.add(100 * BLOCK, 0);
   const first = [...busy.requests.entries()][0]!.piece;
   const piece = 1 - first;
   const idle = stage.join("idle", [piece]);
@@ -238,19 +245,19 @@ function takenOver(fast: boolean): { stage: Stage; busy: SwarmPeer; idle: SwarmP
   const [cancels, requests] = ["busy cancel", "idle request"].map((line) =>
     [0, 1].map((at) => `${line} ${piece}:${at}`),
   );
-  assert.deepEqual(stage.transcript.take(/request|cancel/), [...cancels!, ...(fast ? [] : requests!)]);
+  assert.deepEqual(stage.transcript.take(/request|cancel/), [...cancels!, ...(fast && !isSlow ? [] : requests!)]);
   return { stage, busy, idle, piece };
 }
 
 test("a peer that has nothing else to give takes over what waits in a busy peer's queue", () => {
-  const { stage, idle, piece } = takenOver(false);
+  const { stage, idle, piece } = takenOver({ fast: false });
   stage.deliver(idle, 310);
   stage.swarm.audit();
   assert.ok(stage.swarm.have.has(piece));
 });
 
 test("what is taken over from a peer that answers cancels is asked for when it was rejected, and does not come twice", () => {
-  const { stage, busy, idle, piece } = takenOver(true);
+  const { stage, busy, idle, piece } = takenOver({ fast: true });
   stage.block(busy, piece, 0, 302);
   stage.swarm.rejectReceived(busy, piece, BLOCK, 303);
   assert.deepEqual(stage.transcript.take(/request|cancel/), [`idle request ${piece}:1`]);
@@ -261,11 +268,18 @@ test("what is taken over from a peer that answers cancels is asked for when it w
   assert.equal(stage.swarm.accounts.duplicate, 0);
 });
 
+test("what is taken over from a peer that sends little is asked for at once", () => {
+  const { stage, idle, piece } = takenOver({ fast: true, isSlow: true });
+  stage.deliver(idle, 310);
+  stage.swarm.audit();
+  assert.ok(stage.swarm.have.has(piece));
+});
+
 test("a peer that answers no cancel does not hold up who takes over from it", () => {
-  const { stage, piece } = takenOver(true);
-  stage.swarm.tick(301 + TAKE_OVER_AFTER_MS);
+  const { stage, piece } = takenOver({ fast: true });
+  stage.swarm.tick(301 + CANCEL_ANSWERED_MS);
   assert.deepEqual(stage.transcript.take(/request|cancel/), []);
-  stage.swarm.tick(302 + TAKE_OVER_AFTER_MS);
+  stage.swarm.tick(302 + CANCEL_ANSWERED_MS);
   assert.deepEqual(
     stage.transcript.take(/request|cancel/),
     [0, 1].map((block) => `idle request ${piece}:${block}`),

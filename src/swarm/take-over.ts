@@ -7,7 +7,7 @@
 // block (BEP 6), and only what it rejects is asked of the other one: without, a crowd whose downlinks are full received
 // 6 % twice. Who does not answer in time is not waited for.
 
-import { TAKE_OVER_AFTER_MS } from "../core/index.ts";
+import { CANCEL_ANSWERED_MS, TAKE_OVER_AFTER_MS } from "../core/index.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PartialPieces } from "./partial-pieces.ts";
 import type { SwarmPeer } from "./peer.ts";
@@ -26,6 +26,8 @@ export interface TakeOversDeps {
 
 export class TakeOvers {
   readonly #deps: TakeOversDeps;
+  /** Pieces that are being left. */
+  readonly #leaving = new Set<PartialPiece>();
 
   constructor(deps: TakeOversDeps) {
     this.#deps = deps;
@@ -47,7 +49,9 @@ export class TakeOvers {
     for (const { piece, block } of from.requests.entries()) {
       if (piece === partial.piece) this.#deps.cancel(from, piece, block);
     }
-    if (!from.fast) this.#leave(partial);
+    // Who sends little holds up what it has begun: that is better sent twice.
+    if (from.fast && !from.isSlow) this.#leaving.add(partial);
+    else this.#leave(partial);
     // In the end game somebody else may owe every block as well.
     return partial.freeCount > 0 ? partial : null;
   }
@@ -57,20 +61,22 @@ export class TakeOvers {
     if (leaving === sender && owner !== null) owner.mayTakeOver = true;
   }
 
-  /** Whoever has not answered a cancel for so long is not waited for. */
-  tick(now: number, usualMs: number): void {
-    const before = now - Math.max(TAKE_OVER_AFTER_MS, usualMs);
-    for (const partial of this.#deps.partials.values()) {
-      if (partial.leaving === null || partial.leavingSince >= before) continue;
+  /** Whoever has not answered a cancel for so long is not waited for. Called often. */
+  pass(now: number): void {
+    for (const partial of this.#leaving) {
+      const { leaving, leavingSince, owner } = partial;
+      if (now - leavingSince <= CANCEL_ANSWERED_MS + (leaving?.roundTripMs ?? 0)) continue;
       this.#leave(partial);
       // At once: the one that is left would take what is free again.
-      if (partial.owner !== null) this.#deps.fill(partial.owner, now);
+      if (owner !== null) this.#deps.fill(owner, now);
     }
   }
 
   #leave(partial: PartialPiece): void {
     const { leaving, piece } = partial;
     partial.leaving = null;
+    this.#leaving.delete(partial);
+    if (this.#deps.partials.get(piece) !== partial) return;
     leaving?.requests.retain((other, block) => {
       if (other !== piece) return true;
       this.#deps.returned(piece, block);
