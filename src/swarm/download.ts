@@ -44,7 +44,8 @@ export class Download {
   constructor(deps: DownloadDeps) {
     this.#deps = deps;
     this.#picker = new PiecePicker(deps, this.partials);
-    const [cancel, returned, fill] = [this.#cancel.bind(this), this.#returned.bind(this), this.fill.bind(this)];
+    const [cancel, returned] = [this.#cancel.bind(this), this.#returned.bind(this)];
+    const fill = (peer: SwarmPeer, now: number): void => this.fill(peer, now, false);
     this.#takeOvers = new TakeOvers({ partials: this.partials, site: deps.site, cancel, returned, fill });
     this.#pieceBlocks = Math.ceil(deps.layout.pieceLengthBytes / BLOCK_LENGTH_BYTES);
   }
@@ -59,8 +60,8 @@ export class Download {
     return this.#picker.isShortOfMemory;
   }
 
-  /** Sends requests until the peer's window is full or nothing is left to ask of it. */
-  fill(peer: SwarmPeer, now: number): void {
+  /** Sends requests until the peer's window is full or nothing is left to ask of it. `inBatches`: unless that is nearly so. */
+  fill(peer: SwarmPeer, now: number, inBatches = true): void {
     if (peer.peerChoking || !peer.amInterested || peer.closed || peer.source === "webSeeds") return;
     const isEndGame = this.isEndGame;
     const isIdle = peer.requests.length === 0;
@@ -70,7 +71,7 @@ export class Download {
     const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max));
     // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds, and half of a shallow
     // one half of the writes.
-    if (peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
+    if (inBatches && peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
     while (peer.requests.length < size) {
       const partial = this.#picker.next(peer) ?? this.#takeOvers.begin(peer, now, this.#usualDelayMs);
       if (partial === null) {
@@ -150,7 +151,7 @@ export class Download {
     if (!this.giveBack(peer, piece, block)) return false;
     // It does what it was told: whoever took the piece over goes on with it.
     if (partial?.leaving === peer) {
-      if (partial.owner !== null) this.fill(partial.owner, now);
+      this.#takeOvers.rejected(partial, now);
       return partial.owner === null;
     }
     if (partial?.owner === peer) this.#release(partial);

@@ -20,7 +20,7 @@ export interface TakeOversDeps {
   readonly cancel: (peer: SwarmPeer, piece: number, block: number) => void;
   /** A request ended without its block. */
   readonly returned: (piece: number, block: number) => void;
-  /** The peer may be asked for more. */
+  /** Asks the peer for all that is its own to send, one block too: another peer would take what is left over. */
   readonly fill: (peer: SwarmPeer, now: number) => void;
 }
 
@@ -54,6 +54,16 @@ export class TakeOvers {
     else this.#leave(partial);
     // In the end game somebody else may owe every block as well.
     return partial.freeCount > 0 ? partial : null;
+  }
+
+  /** Whom the piece is taken over from will not send a block of it: the other one is asked for it. */
+  rejected(partial: PartialPiece, now: number): void {
+    const { leaving, owner, piece } = partial;
+    if (leaving?.requests.owes(piece) === false) {
+      partial.leaving = null;
+      this.#leaving.delete(partial);
+    }
+    if (owner !== null) this.#deps.fill(owner, now);
   }
 
   /** The last block came from `sender`. Where that is who was to leave it, the other one has not shown that it is silent. */
