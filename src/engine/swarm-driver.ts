@@ -4,11 +4,11 @@
 // so what was hashed is what is stored.
 
 import { hash } from "node:crypto";
-import { BLOCK_LENGTH_BYTES, messageOf } from "../core/index.ts";
+import { BLOCK_LENGTH_BYTES, HAVE_DELAY_MS, HAVE_INTERVAL_MS, messageOf } from "../core/index.ts";
 import type { Clock, Log, PieceIndex } from "../core/index.ts";
 import type { Layout } from "../metainfo/index.ts";
 import type { PieceBuffer, PieceStore } from "../storage/index.ts";
-import { BLOCK_DIGEST_BYTES, HavePace } from "../swarm/index.ts";
+import { BLOCK_DIGEST_BYTES } from "../swarm/index.ts";
 import type { DisconnectReason, Swarm, SwarmEffects, SwarmPeer } from "../swarm/index.ts";
 import { encodeBare, encodeCancel, encodeHave, encodeReject, encodeSuggest } from "../wire/index.ts";
 import type { PeerConnection } from "./peer-connection.ts";
@@ -44,7 +44,7 @@ export class SwarmDriver implements SwarmEffects {
   readonly #receiving = new Map<number, BlockHolder>();
   #swarm: Swarm | null = null;
   #haveTimer: NodeJS.Timeout | undefined;
-  readonly #havePace = new HavePace();
+  #havesSentAt = -Infinity;
   #isClosed = false;
   /** A piece was refused memory since the last time some became free. */
   isStarved = false;
@@ -136,11 +136,12 @@ export class SwarmDriver implements SwarmEffects {
     }
     connection?.sendSoon(encodeHave(piece));
     if (this.#haveTimer !== undefined) return;
+    const waitMs = Math.max(HAVE_DELAY_MS, this.#havesSentAt + HAVE_INTERVAL_MS - this.#deps.clock.now());
     this.#haveTimer = setTimeout(() => {
       this.#haveTimer = undefined;
-      this.#havePace.sent(this.#deps.clock.now());
+      this.#havesSentAt = this.#deps.clock.now();
       for (const each of this.#connections.values()) each.flush();
-    }, this.#havePace.waitMs(this.#deps.clock.now()));
+    }, waitMs);
   }
 
   sendSuggest(peer: SwarmPeer, piece: number): void {

@@ -3,7 +3,6 @@
 
 export { BLOCK_DIGEST_BYTES } from "./suspects.ts";
 export { Bitfield } from "./bitfield.ts";
-export { HavePace } from "./have-pace.ts";
 export { memberKey } from "./site-share.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmOptions } from "./swarm-options.ts";

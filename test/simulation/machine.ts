@@ -3,7 +3,7 @@
 
 import { BLOCK_LENGTH_BYTES, UPLOAD_QUEUE_MAX_BLOCKS } from "../../src/core/index.ts";
 import type { PieceIndex, Random } from "../../src/core/index.ts";
-import { BLOCK_DIGEST_BYTES, HavePace, memberKey, Swarm } from "../../src/swarm/index.ts";
+import { BLOCK_DIGEST_BYTES, memberKey, Swarm } from "../../src/swarm/index.ts";
 import type { ChokingPolicy, DisconnectReason, SwarmEffects, SwarmPeer } from "../../src/swarm/index.ts";
 import { Kind } from "./kind.ts";
 import type { SiteLink } from "./site-link.ts";
@@ -52,7 +52,7 @@ export class Machine implements SwarmEffects {
   completedAt: number | null = null;
   /** When the downlink has taken in all that arrived. */
   downFreeAt = 0;
-  readonly havePace: HavePace = new HavePace();
+  havesSentAt: number = -Infinity;
   #haves: number[] = [];
   readonly #world: World;
   readonly #random: Random;
@@ -165,7 +165,7 @@ export class Machine implements SwarmEffects {
   takeHaves(): number[] {
     const haves = this.#haves;
     this.#haves = [];
-    this.havePace.sent(this.#world.now);
+    this.havesSentAt = this.#world.now;
     return haves;
   }
 

@@ -2,7 +2,7 @@
 // choice comes from one seeded generator, so that a seed is a run. Control messages take the delay alone; blocks are
 // serialised through the sender's uplink, travel, and are serialised through the receiver's downlink.
 
-import { BLOCK_LENGTH_BYTES, seededRandom, TICK_MS } from "../../src/core/index.ts";
+import { BLOCK_LENGTH_BYTES, HAVE_DELAY_MS, HAVE_INTERVAL_MS, seededRandom, TICK_MS } from "../../src/core/index.ts";
 import type { PieceIndex, Random } from "../../src/core/index.ts";
 import type { Layout } from "../../src/metainfo/index.ts";
 import { EventHeap } from "./event-heap.ts";
@@ -91,7 +91,8 @@ export class World {
   }
 
   flushHavesSoon(machine: Machine): void {
-    this.schedule(this.now + machine.havePace.waitMs(this.now), Kind.flushHaves, machine.index);
+    const at = Math.max(this.now + HAVE_DELAY_MS, machine.havesSentAt + HAVE_INTERVAL_MS);
+    this.schedule(at, Kind.flushHaves, machine.index);
   }
 
   /** Lets time pass until `isOver` holds or `limitMs` is reached; true where it is over. */

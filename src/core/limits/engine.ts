@@ -120,8 +120,6 @@ export const UPLOAD_BURST_MS = 10;
 export const HAVE_DELAY_MS = 20;
 /** … and so long after those before: in a crowd of small pieces each such write wakes two processes (decision 9). */
 export const HAVE_INTERVAL_MS = 100;
-/** That interval begins with HAVE_DELAY_MS and grows by so much each time: the first forty, in about 2.4 s, come sooner. */
-export const HAVE_INTERVAL_GROWTH_MS = 2;
 /**
  * Messages of one peer that are read a second, but for blocks and requests: at about 2 µs each a twentieth of a core. A peer
  * that gets 64 KiB pieces at 10 Gbit/s says `have` 19,000 times a second.
