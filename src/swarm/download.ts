@@ -110,7 +110,6 @@ export class Download {
     lengthBytes: number,
     now: number,
   ): "unneeded" | "kept" | "full" {
-    this.#takeOvers.pass(now);
     const sentAt = peer.requests.take(piece, block);
     if (sentAt >= 0) {
       peer.window.blockReceived(lengthBytes, now - sentAt, now);
@@ -213,7 +212,7 @@ export class Download {
         this.#takeBack(peer, (_piece, sentAt) => now - sentAt > REQUEST_LOST_AFTER_MS);
       }
     }
-    this.#takeOvers.pass(now);
+    this.#takeOvers.tick(now);
     if (this.#picker.isShortOfMemory) this.#dropStuck(now);
     this.#picker.isShortOfMemory = false;
   }

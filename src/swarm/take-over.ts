@@ -71,8 +71,8 @@ export class TakeOvers {
     if (leaving === sender && owner !== null) owner.mayTakeOver = true;
   }
 
-  /** Whoever has not answered a cancel for so long is not waited for. Called often. */
-  pass(now: number): void {
+  /** Whoever has not answered a cancel for so long is not waited for. */
+  tick(now: number): void {
     for (const partial of this.#leaving) {
       const { leaving, leavingSince, owner } = partial;
       if (now - leavingSince <= CANCEL_ANSWERED_MS + (leaving?.roundTripMs ?? 0)) continue;
