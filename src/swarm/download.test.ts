@@ -220,24 +220,3 @@ test("a web seed takes runs of adjoining pieces, and finishes what a peer left h
   const { sitePeers, webSeeds } = stage.swarm.accounts.counts();
   assert.deepEqual([sitePeers, webSeeds], [BLOCK, 7 * BLOCK]);
 });
-
-test("a peer that has nothing else to give takes over what waits in a busy peer's queue", () => {
-  const stage = new Stage(layoutOfPieces(2, 2));
-  const busy = stage.join("busy", "all");
-  const first = [...busy.requests.entries()][0]!.piece;
-  const idle = stage.join("idle", [1 - first]);
-  stage.transcript.take();
-  stage.swarm.tick(100);
-  assert.deepEqual(stage.transcript.take(/request|cancel/), [], "Not before it has waited.");
-  stage.block(busy, first, 0, 300);
-  stage.swarm.tick(301);
-  assert.deepEqual(stage.transcript.take(/request|cancel/), [
-    `busy cancel ${1 - first}:0`,
-    `busy cancel ${1 - first}:1`,
-    `idle request ${1 - first}:0`,
-    `idle request ${1 - first}:1`,
-  ]);
-  stage.deliver(idle, 310);
-  stage.swarm.audit();
-  assert.ok(stage.swarm.have.has(1 - first));
-});

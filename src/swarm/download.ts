@@ -22,7 +22,7 @@ import { isDelivered } from "./peer.ts";
 import type { SwarmPeer } from "./peer.ts";
 import { PiecePicker } from "./piece-picker.ts";
 import type { PiecePickerDeps } from "./piece-picker.ts";
-import { pieceToTakeOver } from "./take-over.ts";
+import { TakeOvers } from "./take-over.ts";
 
 /** How many blocks the usual delay is averaged over, about. */
 const USUAL_BLOCKS = 64;
@@ -37,12 +37,16 @@ export class Download {
   readonly #deps: DownloadDeps;
   readonly #pieceBlocks: number;
   readonly #picker: PiecePicker;
+  readonly #takeOvers: TakeOvers;
   /** From a request to its block, of all peers, lately. */
   #usualDelayMs = 0;
 
   constructor(deps: DownloadDeps) {
     this.#deps = deps;
     this.#picker = new PiecePicker(deps, this.partials);
+    const [cancel, returned] = [this.#cancel.bind(this), this.#returned.bind(this)];
+    const fill = (peer: SwarmPeer, now: number): void => this.fill(peer, now, false);
+    this.#takeOvers = new TakeOvers({ partials: this.partials, site: deps.site, cancel, returned, fill });
     this.#pieceBlocks = Math.ceil(deps.layout.pieceLengthBytes / BLOCK_LENGTH_BYTES);
   }
 
@@ -56,8 +60,8 @@ export class Download {
     return this.#picker.isShortOfMemory;
   }
 
-  /** Sends requests until the peer's window is full or nothing is left to ask of it. */
-  fill(peer: SwarmPeer, now: number): void {
+  /** Sends requests until the peer's window is full or nothing is left to ask of it. `inBatches`: unless that is nearly so. */
+  fill(peer: SwarmPeer, now: number, inBatches = true): void {
     if (peer.peerChoking || !peer.amInterested || peer.closed || peer.source === "webSeeds") return;
     const isEndGame = this.isEndGame;
     const isIdle = peer.requests.length === 0;
@@ -67,9 +71,9 @@ export class Download {
     const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max));
     // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds, and half of a shallow
     // one half of the writes.
-    if (peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
+    if (inBatches && peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
     while (peer.requests.length < size) {
-      const partial = this.#picker.next(peer) ?? this.#takeOver(peer, now);
+      const partial = this.#picker.next(peer) ?? this.#takeOvers.begin(peer, now, this.#usualDelayMs);
       if (partial === null) {
         if (this.#deps.site.isOutside(peer)) peer.fruitlessUntil = now + SITE_SEARCH_AGAIN_MS;
         break;
@@ -120,6 +124,7 @@ export class Download {
     this.partials.received(partial, block, peer, sentAt >= 0);
     if (partial.pending(block) > 0) this.#cancelCopies(partial, block);
     if (!partial.isFull) return "kept";
+    this.#takeOvers.full(partial, peer);
     this.partials.disown(partial);
     return "full";
   }
@@ -139,10 +144,15 @@ export class Download {
     return true;
   }
 
-  /** The peer will not serve the request. False where it was not outstanding. */
+  /** The peer will not serve the request. False where it was not outstanding, or nothing is left to do about it. */
   rejected(peer: SwarmPeer, piece: number, block: number, now: number): boolean {
-    if (!this.giveBack(peer, piece, block)) return false;
     const partial = this.partials.get(piece);
+    if (!this.giveBack(peer, piece, block)) return false;
+    // It does what it was told: whoever took the piece over goes on with it.
+    if (partial?.leaving === peer) {
+      this.#takeOvers.rejected(partial, now);
+      return partial.owner === null;
+    }
     if (partial?.owner === peer) this.#release(partial);
     // Asked again in the same breath it would reject again: a busy loop. A choking peer is asked nothing anyhow.
     if (!peer.peerChoking) {
@@ -202,21 +212,9 @@ export class Download {
         this.#takeBack(peer, (_piece, sentAt) => now - sentAt > REQUEST_LOST_AFTER_MS);
       }
     }
+    this.#takeOvers.tick(now);
     if (this.#picker.isShortOfMemory) this.#dropStuck(now);
     this.#picker.isShortOfMemory = false;
-  }
-
-  /** The peer has nothing new for us and owes us nothing: it takes over what waits in somebody else's queue. */
-  #takeOver(peer: SwarmPeer, now: number): PartialPiece | null {
-    if (peer.requests.length > 0 || peer.snubbed || !peer.mayTakeOver) return null;
-    const partial = pieceToTakeOver(this.partials, this.#deps.site, peer, now, this.#usualDelayMs);
-    const from = partial?.owner ?? null;
-    if (partial === null || from === null) return null;
-    peer.mayTakeOver = false;
-    this.partials.adopt(partial, peer);
-    this.#takeBack(from, (piece) => piece === partial.piece);
-    // In the end game somebody else may owe every block as well.
-    return partial.freeCount > 0 ? partial : null;
   }
 
   #request(peer: SwarmPeer, partial: PartialPiece, block: number, now: number): void {

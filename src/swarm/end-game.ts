@@ -24,7 +24,7 @@ export function endGameBlocks(
   const patienceMs = Math.max(END_GAME_AFTER_MS, usualMs, delayMs === Infinity ? 0 : 2 * delayMs);
   let left = max;
   for (const partial of partials.values()) {
-    if (partial.isFull || partial.exclusive) continue;
+    if (partial.isFull || partial.exclusive || partial.leaving !== null) continue;
     const owed = partial.owner?.requests;
     if (owed !== undefined && owed.length > 0 && now - owed.oldestSentAt < patienceMs) continue;
     const waitedMs = now - partial.copiedAt;

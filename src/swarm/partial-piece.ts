@@ -19,6 +19,9 @@ export class PartialPiece {
   owner: SwarmPeer | null = null;
   /** When the owner was first asked for a block of it; Infinity where it was not. */
   requestedAt: number = Infinity;
+  /** Whom the owner took it over from, while what that one was asked for may still be on its way. See TakeOvers. */
+  leaving: SwarmPeer | null = null;
+  leavingSince = 0;
   /** When a block of it was first asked of a second peer; Infinity where none was. */
   copiedAt: number = Infinity;
   /**

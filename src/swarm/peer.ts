@@ -8,6 +8,7 @@ import type { PartialPiece } from "./partial-piece.ts";
 import { Rate } from "./rate.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { RequestWindow } from "./request-window.ts";
+import type { Account } from "./unanswered.ts";
 import { UploadQueue } from "./upload-queue.ts";
 
 /** Where bytes come from, as they are accounted for (ARCHITECTURE, invariant 2). */
@@ -75,6 +76,8 @@ export class SwarmPeer {
   /** The piece of the block that was served last, and how much of it since the turn began. */
   servingPiece = -1;
   servingBytes = 0;
+  /** What it was sent and has not answered for; null where it was never sent anything. */
+  account: Account | null = null;
 
   /** It brings us far less than the best do. See Upload. */
   isSlow = false;

@@ -29,6 +29,12 @@ export class RequestQueue {
     return at < 0 ? -1 : (this.#sentAt[this.#slot(at)] ?? 0);
   }
 
+  /** True where a block of the piece is outstanding. */
+  owes(piece: number): boolean {
+    for (let index = 0; index < this.#length; index++) if (this.#pieces[this.#slot(index)] === piece) return true;
+    return false;
+  }
+
   /** Takes the request out: when it was sent, or -1 where it was not outstanding. */
   take(piece: number, block: number): number {
     const at = this.#find(piece, block);

@@ -12,7 +12,8 @@ interface Sent {
   at: number;
 }
 
-interface Account {
+/** Of one peer. */
+export interface Account {
   sentBytes: number;
   answeredBytes: number;
   /** By piece. */
@@ -28,7 +29,8 @@ export interface Answer {
 }
 
 export class Unanswered {
-  readonly #accounts = new Map<SwarmPeer, Account>();
+  /** Those that were sent something: each carries its own account, since it is asked for with every choice. */
+  readonly #peers = new Set<SwarmPeer>();
   readonly #copies = new Map<number, number>();
   bytes = 0;
   /** Of these, what peers were sent that answer: those who never did, or once did not, are not waited for on their account. */
@@ -48,36 +50,39 @@ export class Unanswered {
 
   /** True where the peer has answered, and always within the time. */
   answers(peer: SwarmPeer): boolean {
-    return this.#accounts.get(peer)?.trust === "answers";
+    return peer.account !== null && peer.account.trust === "answers";
   }
 
   /** True where the peer was sent what it has not answered for, and has not shown yet that it answers in time. */
   isOnProbation(peer: SwarmPeer): boolean {
-    const account = this.#accounts.get(peer);
-    return account !== undefined && account.trust !== "answers" && account.pieces.size > 0;
+    const { account } = peer;
+    return account !== null && account.trust !== "answers" && account.pieces.size > 0;
   }
 
   /** For tests. @throws AssertionError where the books do not agree with each other */
   audit(peers: ReadonlySet<SwarmPeer>): void {
     const copies = new Map<number, number>();
-    for (const [peer, { pieces }] of this.#accounts) {
-      assert.ok(peers.has(peer), "Who is gone is not waited for.");
+    for (const peer of this.#peers) assert.ok(peers.has(peer), "Who is gone is not waited for.");
+    const accounts = [...peers].flatMap(({ account }) => account ?? []);
+    assert.equal(accounts.length, this.#peers.size, "Who has an account is known.");
+    for (const { pieces } of accounts) {
       for (const piece of pieces.keys()) copies.set(piece, (copies.get(piece) ?? 0) + 1);
     }
-    const amounts = [...this.#accounts.values()].map(counted);
+    const amounts = accounts.map(counted);
     const sum = amounts.reduce((all, bytes) => all + bytes, 0);
     assert.equal(this.bytes, sum, "Bytes that are unanswered.");
-    const answering = [...this.#accounts.values()].reduce((all, account) => all + countedAnswering(account), 0);
+    const answering = accounts.reduce((all, account) => all + countedAnswering(account), 0);
     assert.equal(this.answeringBytes, answering, "Bytes that are unanswered by those who answer.");
     assert.equal(this.#connections, amounts.filter((bytes) => bytes > 0).length, "Connections that count.");
     assert.deepEqual(this.#copies, copies, "Copies that are unanswered.");
   }
 
   sent(peer: SwarmPeer, piece: number, lengthBytes: number, now: number): void {
-    let account = this.#accounts.get(peer);
-    if (account === undefined) {
+    let { account } = peer;
+    if (account === null) {
       account = { sentBytes: 0, answeredBytes: 0, pieces: new Map(), isSilent: false, trust: "none yet" };
-      this.#accounts.set(peer, account);
+      peer.account = account;
+      this.#peers.add(peer);
     }
     this.#change(account, () => (account.sentBytes += lengthBytes));
     if (!account.pieces.has(piece)) this.#copies.set(piece, this.copies(piece) + 1);
@@ -86,9 +91,9 @@ export class Unanswered {
 
   /** The peer has the piece. Null where we did not send it. */
   answered(peer: SwarmPeer, piece: number, now: number): Answer | null {
-    const account = this.#accounts.get(peer);
+    const { account } = peer;
     const sent = account?.pieces.get(piece);
-    if (account === undefined || sent === undefined) return null;
+    if (account === null || sent === undefined) return null;
     const bytes = Math.max(0, sent.position - account.answeredBytes);
     this.#change(account, () => {
       account.answeredBytes += bytes;
@@ -100,15 +105,17 @@ export class Unanswered {
   }
 
   left(peer: SwarmPeer): void {
-    const account = this.#accounts.get(peer);
-    if (account === undefined) return;
+    const { account } = peer;
+    if (account === null) return;
     this.#silence(account);
     for (const piece of account.pieces.keys()) this.#forget(account, piece);
-    this.#accounts.delete(peer);
+    peer.account = null;
+    this.#peers.delete(peer);
   }
 
   tick(now: number): void {
-    for (const account of this.#accounts.values()) {
+    for (const { account } of this.#peers) {
+      if (account === null) continue;
       for (const [piece, { at }] of account.pieces) {
         if (now - at <= UPLOAD_UNANSWERED_MS) continue;
         this.#silence(account);

@@ -12,6 +12,8 @@ export interface BlockRequest {
 }
 
 export class UploadQueue {
+  /** The piece of the oldest request; -1 where there is none. Kept beside the ring: whoever serves looks at it of every peer. */
+  headPiece = -1;
   #requests: Uint32Array = new Uint32Array(0);
   /** The capacity is a power of two: positions wrap round by a mask. */
   #mask = -1;
@@ -30,13 +32,8 @@ export class UploadQueue {
     this.#requests[at] = piece;
     this.#requests[at + 1] = begin;
     this.#requests[at + 2] = lengthBytes;
-    this.#length++;
+    if (this.#length++ === 0) this.headPiece = piece;
     return true;
-  }
-
-  /** The piece of the oldest request; -1 where there is none. */
-  get headPiece(): number {
-    return this.#length === 0 ? -1 : (this.#requests[this.#slot(0)] ?? -1);
   }
 
   get headBegin(): number {
@@ -70,6 +67,7 @@ export class UploadQueue {
     if (this.#length === 0) return;
     this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
+    this.#lookAtHead();
   }
 
   /** Drops the oldest requests, `bytes` in all: they were served. */
@@ -104,6 +102,7 @@ export class UploadQueue {
       next += count;
     }
     this.#length--;
+    this.#lookAtHead();
   }
 
   /** Takes out every request for a piece, handing each over; the others keep their order. */
@@ -138,7 +137,12 @@ export class UploadQueue {
       };
     });
     this.#length = 0;
+    this.headPiece = -1;
     for (const request of requests) each(request);
+  }
+
+  #lookAtHead(): void {
+    this.headPiece = this.#length === 0 ? -1 : (this.#requests[this.#slot(0)] ?? -1);
   }
 
   #slot(index: number): number {

@@ -55,7 +55,8 @@ function happen(ordeal: Ordeal): void {
 }
 
 function rejectOne(ordeal: Ordeal, remote: Remote): void {
-  const at = remote.queue.find((one) => remote.owes.has(`${one.piece}:${one.block}`));
+  const keys = new Set([...remote.owes, ...remote.cancelled]);
+  const at = remote.queue.find((one) => keys.has(`${one.piece}:${one.block}`));
   if (at !== undefined) ordeal.reject(remote, at);
 }
 

@@ -90,7 +90,7 @@ export class Ordeal implements SwarmEffects {
     const index = remote.queue.indexOf(at);
     if (index >= 0) remote.take(index);
     this.#trace?.(`${this.#nameOf(remote.peer)} rejects ${keyOf(at)}`);
-    remote.owes.delete(keyOf(at));
+    remote.settle(at);
     this.swarm.rejectReceived(remote.peer, at.piece, at.block * BLOCK_LENGTH_BYTES, this.now);
   }
 
@@ -121,7 +121,7 @@ export class Ordeal implements SwarmEffects {
     }
     const lengthBytes = this.layout.blockLength(at.piece as PieceIndex, at.block);
     this.#deliveredBytes += lengthBytes;
-    remote.owes.delete(keyOf(at));
+    remote.settle(at);
     memory.set(at.block, isCorrupted ? remote.peer : null);
     this.#trace?.(`${this.#nameOf(remote.peer)} sends ${keyOf(at)}${isCorrupted ? ", corrupted" : ""}`);
     this.swarm.blockReceived(remote.peer, at.piece, at.block * BLOCK_LENGTH_BYTES, lengthBytes, this.now);
@@ -162,7 +162,8 @@ export class Ordeal implements SwarmEffects {
     const { otherPeers, duplicate, hashFailed } = this.swarm.accounts.counts();
     assert.equal(otherPeers + duplicate + hashFailed + inMemory, this.#deliveredBytes, "Every byte is in one account.");
     for (const remote of this.remotes) {
-      const queued = [...remote.peer.requests.entries()].map(keyOf);
+      const asked = [...remote.peer.requests.entries()].map(keyOf);
+      const queued = asked.filter((key) => !remote.cancelled.has(key));
       assert.deepEqual(queued.sort(), [...remote.owes].sort(), "The swarm waits for what the peer owes.");
     }
   }
@@ -179,7 +180,7 @@ export class Ordeal implements SwarmEffects {
   #discard(remote: Remote, at: BlockAt): void {
     const lengthBytes = this.layout.blockLength(at.piece as PieceIndex, at.block);
     this.#deliveredBytes += lengthBytes;
-    remote.owes.delete(keyOf(at));
+    remote.settle(at);
     this.swarm.blockDiscarded(remote.peer, at.piece, at.block * BLOCK_LENGTH_BYTES, lengthBytes, this.now);
   }
 
@@ -227,7 +228,11 @@ export class Ordeal implements SwarmEffects {
   sendCancel(peer: SwarmPeer, piece: number, begin: number): void {
     const remote = this.#remoteOf(peer);
     const key = keyOf({ piece, block: begin / BLOCK_LENGTH_BYTES });
-    assert.ok(remote !== undefined && remote.owes.delete(key), "Only what is owed is cancelled.");
+    assert.ok(
+      remote !== undefined && (remote.owes.delete(key) || remote.cancelled.has(key)),
+      "What is owed is cancelled.",
+    );
+    remote.cancelled.add(key);
     this.#trace?.(`${this.#nameOf(peer)} need not send ${key}`);
     // Sometimes the block is on its way already.
     const index = remote.queue.findIndex((at) => keyOf(at) === key);

@@ -22,6 +22,8 @@ export class Remote {
   readonly queue: BlockAt[] = [];
   /** What it owes by the protocol, as `piece:block`: what the swarm's own queue must hold. */
   readonly owes: Set<string> = new Set();
+  /** What was cancelled and it has not answered: the swarm may wait for the answer, and need not. */
+  readonly cancelled: Set<string> = new Set();
   /** A block of which it has sent a part. */
   sending: { at: BlockAt; memory: Memory; isCorrupted: boolean } | null = null;
 
@@ -35,6 +37,13 @@ export class Remote {
   requested(at: BlockAt): void {
     this.queue.push(at);
     this.owes.add(keyOf(at));
+    this.cancelled.delete(keyOf(at));
+  }
+
+  /** The request was answered. */
+  settle(at: BlockAt): void {
+    this.owes.delete(keyOf(at));
+    this.cancelled.delete(keyOf(at));
   }
 
   /** Takes a request out of the queue. */
@@ -45,6 +54,7 @@ export class Remote {
   forgetRequests(): void {
     this.queue.length = 0;
     this.owes.clear();
+    this.cancelled.clear();
   }
 }
 

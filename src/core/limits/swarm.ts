@@ -16,6 +16,8 @@ export const REQUEST_LOST_AFTER_MS = 120_000;
 export const REJECTED_REST_MS = 1_000;
 /** A piece of which nothing came for this long may be taken over by an idle peer: several pieces' time on a shared uplink. */
 export const TAKE_OVER_AFTER_MS = 200;
+/** So long, and the path's own time, the answer to a cancel of a piece that somebody else is to send is waited for. */
+export const CANCEL_ANSWERED_MS = 200;
 /** Peers asked for one block at the same time in the end game. */
 export const END_GAME_COPIES = 2;
 /** … and at most, where those who were asked owe it for long: one more for each END_GAME_LATE_PATIENCES of waiting. */
