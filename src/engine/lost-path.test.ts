@@ -1,33 +1,61 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PATH_SILENT_MS, STALE_CONNECTION_MS, systemClock, TICK_MS } from "../core/index.ts";
+import {
+  PATH_PATIENCE_FORGOTTEN_MS,
+  PATH_SILENT_MS,
+  STALE_CONNECTION_MS,
+  systemClock,
+  TICK_MS,
+} from "../core/index.ts";
 import type { Clock } from "../core/index.ts";
-import { assertDelivered, download, openSession, publish, SINGLE, soon, until } from "./engine-fixture.test.ts";
-import { lostPaths } from "./lost-path.ts";
+import { assertDelivered, download, openSession, publish, seed, SINGLE, soon, until } from "./engine-fixture.test.ts";
+import { LostPaths } from "./lost-path.ts";
 import type { PathEnd } from "./lost-path.ts";
 import { listen } from "./wire-peer.test.ts";
 
 const NOW = 100_000;
 const LONG_AGO = NOW - PATH_SILENT_MS - 1;
 
-function pathEnd(heardAt: number, askedAt: number | null, snubbed = false): PathEnd {
-  const peer = { snubbed, requests: { oldestSentAt: askedAt ?? Infinity } };
+const WAITING = { amInterested: true, peerChoking: false, snubbed: false };
+type Said = Partial<typeof WAITING>;
+
+function pathEnd(heardAt: number, askedAt: number | null, said: Said = {}): PathEnd {
+  const peer = { ...WAITING, ...said, requests: { oldestSentAt: askedAt ?? Infinity } };
   return { connection: { silentMs: (now) => now - heardAt }, peer };
 }
 
-test("lostPaths() names whoever owes blocks where nobody says anything", () => {
+/** Of a download that has not lost one yet. */
+function lost(sessions: readonly PathEnd[], heardAt: number = LONG_AGO): readonly PathEnd[] {
+  return new LostPaths().find(sessions, heardAt, NOW);
+}
+
+test("LostPaths names whoever owes blocks where nobody says anything", () => {
   const owing = pathEnd(LONG_AGO, LONG_AGO);
-  const takenBack = pathEnd(LONG_AGO, null, true);
+  const takenBack = pathEnd(LONG_AGO, null, { snubbed: true });
   const idle = pathEnd(LONG_AGO, null);
   const early: PathEnd = { connection: { silentMs: (now) => now - LONG_AGO }, peer: null };
-  assert.deepEqual(lostPaths([owing, takenBack, idle, early], NOW), [owing, takenBack]);
+  assert.deepEqual(lost([owing, takenBack, idle, early]), [owing, takenBack]);
 });
 
-test("lostPaths() names nobody where one still speaks, and nobody who was asked just now or not at all", () => {
-  assert.deepEqual(lostPaths([pathEnd(LONG_AGO, LONG_AGO), pathEnd(NOW - 1_000, null)], NOW), []);
-  assert.deepEqual(lostPaths([pathEnd(LONG_AGO, NOW - 1_000)], NOW), []);
-  assert.deepEqual(lostPaths([pathEnd(LONG_AGO, null)], NOW), []);
-  assert.deepEqual(lostPaths([], NOW), []);
+test("LostPaths names nobody where one still speaks, and nobody who was asked just now, or owes nothing", () => {
+  assert.deepEqual(lost([pathEnd(LONG_AGO, LONG_AGO), pathEnd(NOW - 1_000, null)]), []);
+  assert.deepEqual(lost([pathEnd(LONG_AGO, LONG_AGO)], NOW - 1_000), [], "A web seed speaks.");
+  assert.deepEqual(lost([pathEnd(LONG_AGO, NOW - 1_000)]), []);
+  assert.deepEqual(lost([pathEnd(LONG_AGO, null)]), []);
+  assert.deepEqual(lost([pathEnd(LONG_AGO, null, { snubbed: true, peerChoking: true })]), []);
+  assert.deepEqual(lost([pathEnd(LONG_AGO, null, { snubbed: true, amInterested: false })]), []);
+  assert.deepEqual(lost([]), []);
+});
+
+test("LostPaths waits twice as long each time, since a seed may be slow, and forgets that after a while", () => {
+  const paths = new LostPaths();
+  const isLost = (silentMs: number, now: number): boolean =>
+    paths.find([pathEnd(now - silentMs, now - silentMs)], -Infinity, now).length > 0;
+  assert.ok(isLost(PATH_SILENT_MS + 1, NOW));
+  assert.ok(!isLost(PATH_SILENT_MS + 1, NOW + 1));
+  assert.ok(isLost(2 * PATH_SILENT_MS + 1, NOW + 1));
+  assert.ok(!isLost(2 * PATH_SILENT_MS + 1, NOW + 2));
+  assert.ok(isLost(PATH_SILENT_MS + 1, NOW + 2 + PATH_PATIENCE_FORGOTTEN_MS));
 });
 
 test("the other end takes a new connection by the time it is made", () => {
@@ -88,4 +116,24 @@ test("whoever is not listened to, for the sake of a rate, is not silent", async 
   await assertDelivered(torrent, payload);
   assert.ok(clock.now() - begunAt > PATH_SILENT_MS, "it was held up");
   assert.equal(peer.peers.length, 1);
+});
+
+test("who waits for a turn at a seed of ours that is slower than that keeps its connection", async (t) => {
+  // A piece takes eighty seconds by the clock, and each of the three waits for the others' turns.
+  const payload = await publish(t, { files: SINGLE.subarray(0, 98_304), pieceLengthBytes: 32_768 });
+  const begin = systemClock.now();
+  const clock: Clock = { now: () => begin + (systemClock.now() - begin) * 10, wallMs: () => systemClock.wallMs() };
+  const { endpoint } = await seed(t, payload, { maxUploadRate: 400 }, await openSession(t, { clock }));
+  const reasons: string[] = [];
+  const log = {
+    write: (_level: string, _event: string, { reason }: { readonly reason?: unknown } = {}) =>
+      void reasons.push(String(reason)),
+  };
+  const sessions = await Promise.all([1, 2, 3].map(() => openSession(t, { clock, log })));
+  const peers = [endpoint];
+  const torrents = await Promise.all(sessions.map((session) => download(t, payload.metainfo, peers, {}, session)));
+  await until(() => clock.now() - begin > 3 * PATH_SILENT_MS, "several turns have passed");
+  assert.ok(torrents.some(({ torrent }) => torrent.stats().haveBytes < 98_304));
+  // They find each other, too, and close what they have twice.
+  assert.ok(!reasons.some((reason) => reason.startsWith("Nothing comes")));
 });

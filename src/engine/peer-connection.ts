@@ -15,7 +15,7 @@ import {
   networkOf,
 } from "../core/index.ts";
 import { RateLimiter } from "../net/index.ts";
-import type { RateLimitChain, TcpConnection, TcpHandler } from "../net/index.ts";
+import type { TcpConnection, TcpHandler } from "../net/index.ts";
 import type { PieceBuffer } from "../storage/index.ts";
 import {
   encodeHandshake,
@@ -25,28 +25,9 @@ import {
   WireReader,
   writeRequest,
 } from "../wire/index.ts";
-import type { HandshakeFlags, WireHandler } from "../wire/index.ts";
+import type { HandshakeFlags } from "../wire/index.ts";
 import { Outbox } from "./outbox.ts";
-import type { PeerConnectionDeps } from "./peer-connection-deps.ts";
-
-/** What a torrent makes of a connection that asked for it. */
-export interface ConnectionOwner {
-  readonly downloadLimits: RateLimitChain;
-  /** The info-hash that an inbound handshake is answered with. */
-  answerTo(infoHash: InfoHash, speaksV2: boolean): InfoHash;
-  /** The handshake is done. Returns who gets the messages, or null to close. */
-  opened(connection: PeerConnection): PeerMessages | null;
-  ended(connection: PeerConnection, reason: string): void;
-}
-
-export interface PeerMessages extends WireHandler {
-  /** Null before the torrent's metadata is known. */
-  readonly pieceCount: number | null;
-  /** A batch of bytes was parsed: answer what it asked for. */
-  batchEnd(): void;
-  /** Bytes were written out: more may follow. */
-  drained(): void;
-}
+import type { ConnectionOwner, PeerConnectionDeps, PeerMessages } from "./peer-connection-deps.ts";
 
 const OUR_FLAGS = { extension: true, fast: true } as const;
 
@@ -201,7 +182,12 @@ export class PeerConnection implements TcpHandler {
 
   tick(now: number): void {
     if (this.silentMs(now) > PEER_SILENCE_MAX_MS) this.close("The peer has been silent for too long.");
-    else if (this.isOpen && now - this.#lastSentAt > KEEP_ALIVE_MS) this.send(encodeKeepAlive());
+    else this.keepAlive(now, KEEP_ALIVE_MS);
+  }
+
+  /** Speaks up where nothing was said for longer. */
+  keepAlive(now: number, afterMs: number): void {
+    if (this.isOpen && now - this.#lastSentAt > afterMs) this.send(encodeKeepAlive());
   }
 
   close(reason: string): void {

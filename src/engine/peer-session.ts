@@ -17,7 +17,8 @@ import type { ExtensionHandshake, ExtensionName, HashRequest } from "../wire/ind
 import { BlockIntake } from "./block-intake.ts";
 import { EarlyState, outside } from "./early-state.ts";
 import { ownExtensionHandshake, piecesMessage } from "./peer-greeting.ts";
-import type { PeerConnection, PeerMessages } from "./peer-connection.ts";
+import type { PeerMessages } from "./peer-connection-deps.ts";
+import type { PeerConnection } from "./peer-connection.ts";
 import { PeerSite } from "./peer-site.ts";
 import type { SessionHost } from "./session-host.ts";
 import type { SwarmDriver } from "./swarm-driver.ts";
@@ -37,6 +38,8 @@ export class PeerSession implements PeerMessages {
   metadataSize: number | null = null;
   /** We ended it because nothing will ever flow: not a failure, and not to be repeated soon. */
   isDismissed = false;
+  /** We ended it since its path is lost: no failure of the peer's. */
+  isLost = false;
   /** Payload went over it, in either direction; known when it is closed. */
   wasUseful = false;
   readonly #host: SessionHost;

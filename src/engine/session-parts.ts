@@ -8,7 +8,8 @@ import { BufferPool, StorageWorkers } from "../storage/index.ts";
 import type { ChokingPolicy } from "../swarm/index.ts";
 import type { Door } from "./doors.ts";
 import type { SessionOptions } from "./options.ts";
-import type { ConnectionOwner, PeerConnection } from "./peer-connection.ts";
+import type { ConnectionOwner } from "./peer-connection-deps.ts";
+import type { PeerConnection } from "./peer-connection.ts";
 
 export interface SessionParts {
   readonly clock: Clock;

@@ -17,7 +17,7 @@ import { LocalDiscovery } from "./local-discovery.ts";
 import type { SessionOptions, TorrentOptions } from "./options.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import type { PeerConnectionDeps } from "./peer-connection-deps.ts";
-import type { ConnectionOwner } from "./peer-connection.ts";
+import type { ConnectionOwner } from "./peer-connection-deps.ts";
 import { createSessionParts } from "./session-parts.ts";
 import type { SessionParts } from "./session-parts.ts";
 import { Torrent } from "./torrent.ts";

@@ -12,7 +12,9 @@ import {
   endpointOf,
   formatEndpoint,
   messageOf,
+  PATH_SILENT_MS,
   STALE_CONNECTION_MS,
+  WAITING_KEEP_ALIVE_MS,
 } from "../core/index.ts";
 import { systemResolve } from "../net/index.ts";
 import type { RateLimitChain } from "../net/index.ts";
@@ -20,8 +22,9 @@ import type { DisconnectReason, SwarmPeer } from "../swarm/index.ts";
 import { whoGivesWay } from "./connection-room.ts";
 import { answerOf } from "./doors.ts";
 import type { Door } from "./doors.ts";
-import { lostPaths } from "./lost-path.ts";
-import type { ConnectionOwner, PeerConnection, PeerMessages } from "./peer-connection.ts";
+import { LostPaths, webSeedsHeardAt } from "./lost-path.ts";
+import type { ConnectionOwner, PeerMessages } from "./peer-connection-deps.ts";
+import type { PeerConnection } from "./peer-connection.ts";
 import { PeerList } from "./peer-list.ts";
 import type { Candidate, Ending } from "./peer-list.ts";
 import { PeerSession } from "./peer-session.ts";
@@ -45,6 +48,7 @@ export class TorrentPeers implements ConnectionOwner {
   firstConnectedAt: number | null = null;
   readonly #deps: TorrentPeersDeps;
   readonly #byConnection = new Map<PeerConnection, PeerSession | null>();
+  readonly #lostPaths = new LostPaths();
   #isClosed = false;
   #isFullUntil = -Infinity;
 
@@ -156,8 +160,20 @@ export class TorrentPeers implements ConnectionOwner {
 
   tick(now: number): void {
     for (const connection of this.#byConnection.keys()) connection.tick(now);
-    for (const { connection } of lostPaths(this.sessions, now)) connection.close("Nothing comes by it any more.");
+    this.#lookAtPaths(now);
     this.connectMore();
+  }
+
+  #lookAtPaths(now: number): void {
+    const swarm = this.#deps.active()?.swarm;
+    for (const { connection, peer } of this.sessions) {
+      if ((peer?.uploads.length ?? 0) > 0) connection.keepAlive(now, WAITING_KEEP_ALIVE_MS);
+    }
+    if (swarm === undefined || swarm.isComplete) return;
+    for (const session of this.#lostPaths.find(this.sessions, webSeedsHeardAt(swarm.peers), now)) {
+      session.isLost = true;
+      session.connection.close("Nothing comes by it any more.");
+    }
   }
 
   close(): void {
@@ -192,7 +208,8 @@ export class TorrentPeers implements ConnectionOwner {
     const session = this.#byConnection.get(connection) ?? null;
     this.#byConnection.delete(connection);
     session?.close();
-    const ending = session?.isDismissed === true ? "complete" : session?.wasUseful === true ? "useful" : "failed";
+    const wasGood = session !== null && (session.wasUseful || session.isLost);
+    const ending = session?.isDismissed === true ? "complete" : wasGood ? "useful" : "failed";
     if (session !== null) this.sessions.delete(session);
     this.#free(connection, ending);
     this.#deps.parts.log.write("debug", "peer.closed", { peer: formatEndpoint(connection.remote), reason });
@@ -222,8 +239,10 @@ export class TorrentPeers implements ConnectionOwner {
       if (connection.isOpen && connection.listenEndpoint !== null && formatEndpoint(connection.listenEndpoint) === key)
         return;
     }
-    const isAlone = this.sessions.size === 0 && this.#deps.active()?.swarm.isComplete !== true;
-    this.list.ended(listenEndpoint, ending, this.#deps.parts.clock.now(), infoHash, isAlone);
+    const now = this.#deps.parts.clock.now();
+    const hasNobody = [...this.sessions].every((session) => session.connection.silentMs(now) > PATH_SILENT_MS);
+    const isAlone = hasNobody && this.#deps.active()?.swarm.isComplete !== true;
+    this.list.ended(listenEndpoint, ending, now, infoHash, isAlone);
   }
 
   /**

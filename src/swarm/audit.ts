@@ -7,6 +7,7 @@ import type { Bitfield } from "./bitfield.ts";
 import type { PartialPieces } from "./partial-pieces.ts";
 import type { SwarmPeer } from "./peer.ts";
 import type { PieceCensus } from "./piece-census.ts";
+import type { TakeOvers } from "./take-over.ts";
 
 /** A part of a swarm with books of its own. */
 export interface Audited {
@@ -19,7 +20,7 @@ export function auditSwarm(
   have: Bitfield,
   peers: ReadonlySet<SwarmPeer>,
   census: PieceCensus,
-  partials: PartialPieces,
+  { partials, takeOvers }: { readonly partials: PartialPieces; readonly takeOvers: Pick<TakeOvers, "audit"> },
 ): void {
   const { order } = census;
   for (let piece = 0; piece < have.pieceCount; piece++) {
@@ -31,6 +32,7 @@ export function auditSwarm(
   }
   for (const peer of peers) auditPeer(peer, have, census, partials);
   auditPartials(peers, partials);
+  takeOvers.audit();
 }
 
 function auditPeer(peer: SwarmPeer, have: Bitfield, census: PieceCensus, partials: PartialPieces): void {

@@ -37,7 +37,7 @@ export class Download {
   readonly #deps: DownloadDeps;
   readonly #pieceBlocks: number;
   readonly #picker: PiecePicker;
-  readonly #takeOvers: TakeOvers;
+  readonly takeOvers: TakeOvers;
   /** From a request to its block, of all peers, lately. */
   #usualDelayMs = 0;
 
@@ -46,7 +46,7 @@ export class Download {
     this.#picker = new PiecePicker(deps, this.partials);
     const [cancel, returned] = [this.#cancel.bind(this), this.#returned.bind(this)];
     const fill = (peer: SwarmPeer, now: number): void => this.fill(peer, now, false);
-    this.#takeOvers = new TakeOvers({ partials: this.partials, site: deps.site, cancel, returned, fill });
+    this.takeOvers = new TakeOvers({ partials: this.partials, site: deps.site, cancel, returned, fill });
     this.#pieceBlocks = Math.ceil(deps.layout.pieceLengthBytes / BLOCK_LENGTH_BYTES);
   }
 
@@ -73,7 +73,7 @@ export class Download {
     // one half of the writes.
     if (inBatches && peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
     while (peer.requests.length < size) {
-      const partial = this.#picker.next(peer) ?? this.#takeOvers.begin(peer, now, this.#usualDelayMs);
+      const partial = this.#picker.next(peer) ?? this.takeOvers.begin(peer, now, this.#usualDelayMs);
       if (partial === null) {
         if (this.#deps.site.isOutside(peer)) peer.fruitlessUntil = now + SITE_SEARCH_AGAIN_MS;
         break;
@@ -112,8 +112,10 @@ export class Download {
   ): "unneeded" | "kept" | "full" {
     const sentAt = peer.requests.take(piece, block);
     if (sentAt >= 0) {
-      peer.window.blockReceived(lengthBytes, now - sentAt, now);
-      this.#usualDelayMs += (now - sentAt - this.#usualDelayMs) / USUAL_BLOCKS;
+      // A block counts from the beginning of its read: one that was guessed came before it was asked for.
+      const delayMs = Math.max(0, now - sentAt);
+      peer.window.blockReceived(lengthBytes, delayMs, now);
+      this.#usualDelayMs += (delayMs - this.#usualDelayMs) / USUAL_BLOCKS;
     }
     peer.lastBlockAt = peer.quietSince = now;
     peer.snubbed = false;
@@ -124,7 +126,7 @@ export class Download {
     this.partials.received(partial, block, peer, sentAt >= 0);
     if (partial.pending(block) > 0) this.#cancelCopies(partial, block);
     if (!partial.isFull) return "kept";
-    this.#takeOvers.full(partial, peer);
+    this.takeOvers.full(partial, peer);
     this.partials.disown(partial);
     return "full";
   }
@@ -149,8 +151,8 @@ export class Download {
     const partial = this.partials.get(piece);
     if (!this.giveBack(peer, piece, block)) return false;
     // It does what it was told: whoever took the piece over goes on with it.
-    if (partial?.leaving === peer) {
-      this.#takeOvers.rejected(partial, now);
+    if (partial?.leaving === peer && partial.owner !== peer) {
+      this.takeOvers.rejected(partial, now);
       return partial.owner === null;
     }
     if (partial?.owner === peer) this.#release(partial);
@@ -212,7 +214,7 @@ export class Download {
         this.#takeBack(peer, (_piece, sentAt) => now - sentAt > REQUEST_LOST_AFTER_MS);
       }
     }
-    this.#takeOvers.tick(now);
+    this.takeOvers.tick(now);
     if (this.#picker.isShortOfMemory) this.#dropStuck(now);
     this.#picker.isShortOfMemory = false;
   }

@@ -292,7 +292,7 @@ export class Swarm {
 
   /** For tests. @throws AssertionError where the books do not agree with each other */
   audit(): void {
-    auditSwarm(this.have, this.peers, this.#census, this.#download.partials);
+    auditSwarm(this.have, this.peers, this.#census, this.#download);
     const { unanswered } = this.#upload.budget;
     const parts: readonly (Audited | null)[] = [unanswered, this.#superSeed, this.#site, this.#suspects, this.#news];
     for (const part of parts) part?.audit(this.peers, this.have);

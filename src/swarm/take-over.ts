@@ -7,6 +7,7 @@
 // block (BEP 6), and only what it rejects is asked of the other one: without, a crowd whose downlinks are full received
 // 6 % twice. Who does not answer in time is not waited for.
 
+import assert from "node:assert";
 import { CANCEL_ANSWERED_MS, TAKE_OVER_AFTER_MS } from "../core/index.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PartialPieces } from "./partial-pieces.ts";
@@ -79,6 +80,14 @@ export class TakeOvers {
       this.#leave(partial);
       // At once: the one that is left would take what is free again.
       if (owner !== null) this.#deps.fill(owner, now);
+    }
+  }
+
+  /** For tests. @throws AssertionError where somebody is being left for ever, or for nothing */
+  audit(): void {
+    for (const { leaving } of this.#leaving) assert.notEqual(leaving, null, "Who is left is known.");
+    for (const partial of this.#deps.partials.values()) {
+      assert.equal(partial.leaving !== null, this.#leaving.has(partial), `Piece ${partial.piece} is being left.`);
     }
   }
 

@@ -136,6 +136,10 @@ export const STALE_CONNECTION_MS = 20_000;
  * anew. Longer than STALE_CONNECTION_MS, or the other end would turn the new one away.
  */
 export const PATH_SILENT_MS = 25_000;
+/** Each time that this was so the patience is doubled, until so much later: a seed may serve others for longer than that. */
+export const PATH_PATIENCE_FORGOTTEN_MS = 600_000;
+/** A peer that waits for its turn to be served hears from us so often: silence would look like a lost path. */
+export const WAITING_KEEP_ALIVE_MS = 10_000;
 /** A piece that could not be read for a passing reason (too many open files) is read again after this time. */
 export const PIECE_READ_RETRY_MS = 1_000;
 /** How often trackers are reminded that more peers are wanted; their own min interval holds all the same. */
