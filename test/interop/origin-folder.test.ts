@@ -40,6 +40,10 @@ for (const [name, open] of Object.entries(clients)) {
     const twin = parseMetainfo(Buffer.from(await answer.arrayBuffer()));
     const pads = twin.layout.files.filter(({ kind }) => kind === "pad");
     assert.ok(pads.length > 10, `${pads.length} pad files`);
+    for (const { path, lengthBytes } of pads) {
+      const pad = await fetch(`${place.url}/files/update/1.0/release/${path.join("/")}`, { method: "HEAD" });
+      assert.deepEqual([pad.status, pad.headers.get("content-length")], [200, String(lengthBytes)]);
+    }
     assert.deepEqual(twin.webSeeds, [`${place.url}/files/update/1.0/`]);
     const torrent = join(here, "alone.torrent");
     writeFileSync(torrent, buildMetainfo(twin.infoBytes, { webSeeds: twin.webSeeds }));

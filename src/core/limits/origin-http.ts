@@ -34,8 +34,6 @@ export const ORIGIN_SEND_BUFFERS_MAX = 64;
 export const ORIGIN_SEND_SMALL_BUFFER_BYTES = 65_536;
 /** Downloads at once: 32 + 252 MiB of buffers. */
 export const ORIGIN_DOWNLOADS_MAX = 4096;
-/** Releases whose pad files are known without reading their metainfo again; at most half a MiB each, of 131,072 files. */
-export const ORIGIN_PAD_LISTS_KEPT_MAX = 16;
 /** When somebody who was refused for want of room may come again. */
 export const ORIGIN_RETRY_AFTER_SECONDS = 10;
 

@@ -68,8 +68,6 @@ const everything = { after: null, countMax: Infinity } as const;
 class FakeCatalogue implements Partial<Catalogue> {
   readonly all: Map<string, Release> = new Map();
   readonly signed: Map<string, Buffer> = new Map();
-  /** Of releases whose metainfo is not sampleMetainfo. */
-  readonly metainfos: Map<string, Buffer> = new Map();
 
   async products({ after, countMax }: ListPart<string> = everything): ReturnType<Catalogue["products"]> {
     const byName = Map.groupBy(await this.recent(Infinity), ({ product }) => product);
@@ -98,7 +96,7 @@ class FakeCatalogue implements Partial<Catalogue> {
     return (await this.recent(Infinity)).filter(({ product }) => product.includes(query)).slice(0, countMax);
   }
   metainfo(ref: ReleaseRef): ReturnType<Catalogue["metainfo"]> {
-    return Promise.resolve(this.all.has(refOf(ref)) ? (this.metainfos.get(refOf(ref)) ?? sampleMetainfo) : null);
+    return Promise.resolve(this.all.has(refOf(ref)) ? sampleMetainfo : null);
   }
   signedFile(name: string): ReturnType<Catalogue["signedFile"]> {
     return Promise.resolve(this.signed.get(name) ?? null);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ORIGIN_PAD_LISTS_KEPT_MAX } from "../../core/index.ts";
-import { buildInfo, buildMetainfo, layOutPayload } from "../../metainfo/index.ts";
-import type { ReleaseRef } from "../domain.ts";
+import fc from "fast-check";
+import { layOutPayload } from "../../metainfo/index.ts";
 import { fakeOrigin, legalDemand, sampleRelease, type FakeOrigin } from "./fake-origin.test.ts";
-import { PadFiles } from "./pad-files.ts";
+import { openPadFile } from "./pad-files.ts";
 
 const PIECE = 32_768;
 const files = {
@@ -13,18 +12,8 @@ const files = {
   d: Buffer.alloc(PIECE, 3),
   e: Buffer.alloc(9, 4),
 };
-/** What fills up the pieces of a and b/c; d fills its own, and after e nothing comes. */
+/** What fills up the pieces of a and b/c; d fills its own. */
 const PADS = [300, PIECE - 5];
-
-const metainfo: Buffer = (() => {
-  const entries = Object.entries(files).map(([path, { length: lengthBytes }]) => {
-    return { kind: "regular", path: path.split("/"), lengthBytes, executable: false, symlinkTarget: null } as const;
-  });
-  const payload = layOutPayload({ name: "tool", version: "hybrid", isFolder: true, pieceLengthBytes: PIECE, entries });
-  const roots = payload.layout.files.map(({ kind, index }) => (kind === "pad" ? null : Buffer.alloc(32, index + 1)));
-  const hashes = { pieces: Buffer.alloc(20 * payload.layout.pieceCount, 1), piecesRoots: roots };
-  return buildMetainfo(buildInfo(payload, hashes), { pieceLayers: new Map() });
-})();
 
 const ref = { product: "tool", version: "1.0" };
 const etag = `"${sampleRelease().infoHashV2}"`;
@@ -32,8 +21,7 @@ const padAt = (length: number | string): string => `/files/tool/1.0/tool/.pad/${
 
 async function withFolder(more: Readonly<Record<string, Buffer>> = {}): Promise<FakeOrigin> {
   const origin = await fakeOrigin();
-  await origin.add({ name: "tool" }, { ...files, ...more });
-  origin.catalogue.metainfos.set("tool/1.0", metainfo);
+  await origin.add({ name: "tool", pieceLengthBytes: PIECE }, { ...files, ...more });
   return origin;
 }
 
@@ -67,18 +55,52 @@ test("padding is nobody's traffic, and is counted apart", async () => {
   assert.match(body, /^upswarm_http_payload_sent_bytes_total\{door="web-seed"\} 5$/m);
 });
 
-test("there are no pad files but those of the metainfo, none for direct downloads, and none of a single file", async () => {
+test("a folder has any pad file that is shorter than its pieces, and its metainfo is not read for it", async () => {
+  await using origin = await withFolder();
+  origin.catalogue.metainfo = () => Promise.reject(new Error("read on the way to a pad file"));
+  const head = async (length: number): Promise<unknown[]> => {
+    const { statusCode, headers } = await origin.app.inject({ method: "HEAD", url: padAt(length) });
+    return [statusCode, Number(headers["content-length"])];
+  };
+  for (const length of [1, 9, 300, PIECE - 1]) assert.deepEqual(await head(length), [200, length]);
+  for (const length of [0, PIECE, PIECE + 1]) assert.equal((await head(length))[0], 404, `${length}`);
+});
+
+test("every pad file that a laid out folder lists is there, by its path and with its length", () => {
+  const sizes = fc.array(fc.nat({ max: 5 * PIECE }), { minLength: 2, maxLength: 20 });
+  const exponents = fc.integer({ min: 14, max: 26 });
+  fc.assert(
+    fc.property(sizes, exponents, (lengths, exponent) => {
+      fc.pre(lengths.some((length) => length > 0));
+      const entries = lengths.map((lengthBytes, index) => {
+        return { kind: "regular", path: [`${index}`], lengthBytes, executable: false, symlinkTarget: null } as const;
+      });
+      const pieceLengthBytes = 2 ** exponent;
+      const { layout } = layOutPayload({ name: "tool", version: "hybrid", isFolder: true, pieceLengthBytes, entries });
+      const release = sampleRelease({ kind: "folder", pieceLengthBytes });
+      for (const { kind, path, lengthBytes } of layout.files) {
+        if (kind !== "pad") continue;
+        assert.equal(openPadFile(release, ["tool", ...path])?.lengthBytes, lengthBytes);
+      }
+    }),
+  );
+});
+
+test("what can be no pad file is not there, nor is any for direct downloads or of a single file", async () => {
   await using origin = await withFolder();
   const status = async (path: string): Promise<number> => (await origin.app.inject({ url: path })).statusCode;
   for (const name of [
-    "299",
-    "301",
-    "9",
+    `${PIECE}`,
+    `${PIECE + 300}`,
     "0",
+    "00",
     "",
     "-300",
     "0300",
     "300.0",
+    "3e2",
+    "0x1",
+    "%20300",
     "300/",
     "300/x",
     "a",
@@ -107,37 +129,4 @@ test("the pad files of a withdrawn release are refused like its files", async ()
   assert.equal((await origin.app.inject({ url: padAt(300) })).statusCode, 451);
   await origin.parts.lifecycle.restore(ref);
   assert.equal((await origin.app.inject({ url: padAt(300) })).statusCode, 200);
-});
-
-test("as many releases as the limit says are known without reading their metainfo again", async () => {
-  const read: string[] = [];
-  const pads = new PadFiles({
-    metainfo: ({ version }: ReleaseRef) => {
-      read.push(version);
-      return Promise.resolve(metainfo);
-    },
-  });
-  const ask = async (version: number): Promise<void> => {
-    const release = { ...sampleRelease({ name: "tool", kind: "folder", version: String(version) }) };
-    assert.equal((await pads.open(release, ["tool", ".pad", "300"]))?.lengthBytes, 300);
-  };
-  const versions = Array.from({ length: ORIGIN_PAD_LISTS_KEPT_MAX }, (_, index) => index);
-  for (const version of [...versions, ...versions]) await ask(version);
-  assert.equal(read.length, ORIGIN_PAD_LISTS_KEPT_MAX);
-  // One above the limit: the one that was asked longest ago goes.
-  await Promise.all([ask(1000), ask(1000)]);
-  await ask(1);
-  await ask(0);
-  assert.deepEqual(read.slice(ORIGIN_PAD_LISTS_KEPT_MAX), ["1000", "0"]);
-});
-
-test("metainfo that could not be read is read again", async () => {
-  let isDown = true;
-  const pads = new PadFiles({
-    metainfo: () => (isDown ? Promise.reject(new Error("the disk is busy")) : Promise.resolve(metainfo)),
-  });
-  const release = sampleRelease({ name: "tool", kind: "folder" });
-  await assert.rejects(pads.open(release, ["tool", ".pad", "300"]), /busy/);
-  isDown = false;
-  assert.ok((await pads.open(release, ["tool", ".pad", "300"])) !== null);
 });

@@ -5,7 +5,7 @@
 //
 // Which door somebody takes is how web seed and direct traffic are told apart: a Range or a User-Agent tells nothing, since
 // people resume downloads and BitTorrent clients are many. A direct download counts when its last byte has left. The web
-// seed also has the pad files of the metainfo (pad-files.ts), which count for nobody's traffic.
+// seed also has the pad files of folders (pad-files.ts), which count for nobody's traffic.
 
 import { posix } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -15,7 +15,7 @@ import type { OriginParts } from "../origin-parts.ts";
 import { IMMUTABLE } from "./cache-rules.ts";
 import { attachment } from "./content-disposition.ts";
 import { sendFile } from "./file-sender.ts";
-import { PadFiles } from "./pad-files.ts";
+import { openPadFile } from "./pad-files.ts";
 import type { SentFile } from "./pad-files.ts";
 import { judge } from "./preconditions.ts";
 import type { Verdict } from "./preconditions.ts";
@@ -47,7 +47,6 @@ interface Served {
 }
 
 export function registerPayloads(app: FastifyInstance, deps: PayloadDeps): void {
-  const pads = new PadFiles(deps.parts.catalogue);
   for (const [prefix, door] of [
     ["/files", "web-seed"],
     ["/download", "direct"],
@@ -58,14 +57,13 @@ export function registerPayloads(app: FastifyInstance, deps: PayloadDeps): void 
       config: { rateLimit: false },
       // A BitTorrent client asks for a range a piece: thousands of lines a download would hide the others.
       ...(door === "web-seed" ? { logLevel: "warn" } : {}),
-      handler: (request, reply) =>
-        servePayload({ ...deps, pads: door === "web-seed" ? pads : null }, door, request, reply),
+      handler: (request, reply) => servePayload(deps, door, request, reply),
     });
   }
 }
 
 async function servePayload(
-  deps: PayloadDeps & { readonly pads: PadFiles | null },
+  deps: PayloadDeps,
   door: Door,
   request: FastifyRequest<PayloadRoute>,
   reply: FastifyReply,
@@ -87,7 +85,7 @@ async function servePayload(
   );
   const isBelow = isSafe && path[0] === release.name;
   const found = isBelow ? await deps.parts.payloads.openFile(ref, path) : null;
-  const pad = found === null && isBelow ? ((await deps.pads?.open(release, path)) ?? null) : null;
+  const pad = found === null && isBelow && door === "web-seed" ? openPadFile(release, path) : null;
   const file = found ?? pad;
   if (file === null) {
     // Withdrawn between the two looks: its payload is quarantined.
