@@ -64,3 +64,6 @@ export const TOKENS_MAX = 1000;
 export const TOKEN_NAME_CHARACTERS_MAX = 100;
 /** When a token was last used is stored at most so often: a write is a flush to the disk. */
 export const TOKEN_USED_STEP_MS = 60_000;
+
+/** The v1 twins of releases that are kept in memory, those asked for last: three of folders with 131,072 files. */
+export const ORIGIN_TWINS_KEPT_BYTES_MAX: number = 64 * 2 ** 20;
