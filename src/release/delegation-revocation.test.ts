@@ -21,12 +21,13 @@ import {
   versionsOf,
   channelsOf,
 } from "./delegated-product.test.ts";
-import { ROLE_TARGETS_MAX, SNAPSHOT_ROLES_MAX } from "../core/index.ts";
+import { ROLE_TARGETS_MAX, SNAPSHOT_ROLES_MAX, TARGETS_BYTES_MAX } from "../core/index.ts";
 import { delegateProduct, prepareDelegation } from "./delegation.ts";
 import { revokeDelegation } from "./delegation-revocation.ts";
 import { createDocument, listed, type Json } from "./metadata-documents.ts";
 import { targetsJson } from "./online-signing.ts";
 import { signTargets } from "./publication.ts";
+import { readmit } from "./readmission.ts";
 import { newRepository, newSigner, refusal, sample, sampleWithdrawal } from "./release-fixture.test.ts";
 import { readRepository } from "./repository-state.ts";
 
@@ -138,6 +139,28 @@ test("a dropped release comes back by the keys that sign the product now, and ne
   assert.throws(() => back.readmit({ ...never, signers: keys.targets, ...signing }), refusal("release.not-withdrawn"));
   const swapped = { record: beta.record, metainfo: bad.metainfo };
   assert.throws(() => after.readmit({ ...swapped, signers: keys.targets, ...signing }), refusal("release.record"));
+});
+
+test("a role grows to its limits of targets and bytes and not beyond, by a readmission too", () => {
+  const after = before.next(revoke({ versions: ["1.1"], until: null }).files);
+  const state = readRepository(after.files);
+  const grow = (more: Json): unknown => {
+    const body = { targets: { ...targetsJson(state.targets), ...more } };
+    const delegations = state.targets.signed.delegations?.toJSON() as Json;
+    const targets = createDocument("targets", { version: 4, now, life: 1 }, { ...body, delegations });
+    return readmit({ ...state, targets }, { ...bad, signers: keys.targets, ...signing });
+  };
+  const foreign = { length: 1, hashes: { sha256: "0".repeat(64) } };
+  const filled = (count: number): Json =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`foreign/${index}/x`, foreign]));
+  const room = ROLE_TARGETS_MAX - Object.keys(state.targets.signed.targets).length - 1;
+  assert.ok(grow(filled(room)));
+  assert.throws(() => grow(filled(room + 1)), refusal("release.too-many", /more than/));
+  const long = (lengthBytes: number): Json => ({
+    "foreign/x": { ...foreign, custom: { notes: "x".repeat(lengthBytes) } },
+  });
+  assert.ok(grow(long(TARGETS_BYTES_MAX / 2)));
+  assert.throws(() => grow(long(TARGETS_BYTES_MAX)), refusal("release.too-many", /bytes/));
 });
 
 test("nobody gives a dropped version other bytes, neither top-level targets nor the next publisher", () => {

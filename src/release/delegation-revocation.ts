@@ -5,13 +5,12 @@
 // online key alone, since no target of it is left; the snapshot goes on listing the role's last document, since clients
 // refuse a snapshot from which a file is missing (TUF 5.5.5), and a later delegation goes on from its version.
 
-import { ROLE_TARGETS_MAX, TARGETS_BYTES_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
+import { TARGETS_LIFE_MS } from "../core/index.ts";
 import { parseChannelPointer, type ChannelPointer } from "./channel-pointer.ts";
 import {
   checkSigned,
   createDocument,
   delegationsBody,
-  encodeDocument,
   roleKeysOf,
   signDocument,
   type Documents,
@@ -23,6 +22,7 @@ import { publishRoles, signWithdrawals, targetsJson, type OnlineSigning } from "
 import { ReleaseError } from "./release-error.ts";
 import { parseReleaseRecord, type ReleaseRecord } from "./release-record.ts";
 import { documentOf, productKeysOf, type RepositoryState } from "./repository-state.ts";
+import { checkRoleSize } from "./role-size.ts";
 import type { Signer } from "./signing-key.ts";
 import { pointerTarget } from "./target-json.ts";
 import { releasePath, targetNameOf, WITHDRAWALS_ROLE } from "./target-paths.ts";
@@ -106,11 +106,6 @@ function withoutDelegation(
   product: string,
   { targets, signers, now }: NewTargets,
 ): Documents["targets"] {
-  const count = Object.keys(targets).length;
-  if (count > ROLE_TARGETS_MAX) {
-    const message = `targets would have ${count} targets; more than ${ROLE_TARGETS_MAX} make every check slow. Keep fewer releases, or give the product to another publisher.`;
-    throw new ReleaseError("release.too-many", message);
-  }
   const products = productKeysOf(state.targets);
   products.delete(product);
   const withdrawalKeys = roleKeysOf(state.targets, WITHDRAWALS_ROLE) ?? { keys: [], threshold: 1 };
@@ -121,9 +116,7 @@ function withoutDelegation(
   });
   signDocument(document, signers);
   checkSigned(state.root, "targets", document);
-  if (encodeDocument(document).length > TARGETS_BYTES_MAX) {
-    throw new ReleaseError("release.too-many", `The role targets would be longer than ${TARGETS_BYTES_MAX} bytes.`);
-  }
+  checkRoleSize("targets", document, "Keep fewer releases, or give the product to another publisher.");
   return document;
 }
 
