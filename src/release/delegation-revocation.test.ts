@@ -28,7 +28,8 @@ import { createDocument, listed, type Json } from "./metadata-documents.ts";
 import { targetsJson } from "./online-signing.ts";
 import { signTargets } from "./publication.ts";
 import { readmit } from "./readmission.ts";
-import { newRepository, newSigner, refusal, sample, sampleWithdrawal } from "./release-fixture.test.ts";
+import { newRepository, newSigner, refusal, sample, sampleWithdrawal, type Sample } from "./release-fixture.test.ts";
+import type { Repository } from "./repository.ts";
 import { readRepository } from "./repository-state.ts";
 
 test("revokeDelegation() signs by top-level targets what is kept and nothing else, and withdraws the rest in the same change", () => {
@@ -129,16 +130,30 @@ test("a dropped release comes back by the keys that sign the product now, and ne
   for (const signers of [[], [publisher], [keys.online]]) {
     assert.throws(() => after.readmit({ ...bad, signers, ...signing }), refusal("key.threshold"));
   }
-  const back = after.next(after.readmit({ ...bad, signers: keys.targets, ...signing }));
+  const back = readmitted(after, bad);
   assert.deepEqual([versionsOf(back).includes("1.2"), back.withdrawal("editor", "1.2")], [true, null]);
-  assert.equal(channelsOf(back)[0], "stable 1.2");
-  const older = back.next(back.readmit({ ...beta, signers: keys.targets, ...signing }));
-  assert.deepEqual(channelsOf(older), ["stable 1.2", "beta 2.0-b"]);
   assert.throws(() => back.readmit({ ...bad, signers: keys.targets, ...signing }), refusal("release.exists"));
   const never = sample({ version: "7", sequence: 7 });
   assert.throws(() => back.readmit({ ...never, signers: keys.targets, ...signing }), refusal("release.not-withdrawn"));
   const swapped = { record: beta.record, metainfo: bad.metainfo };
   assert.throws(() => after.readmit({ ...swapped, signers: keys.targets, ...signing }), refusal("release.record"));
+});
+
+function readmitted(repository: Repository, release: Sample): Repository {
+  return repository.next(repository.readmit({ ...release, signers: keys.targets, ...signing }));
+}
+
+test("a readmitted release moves its channel only where the channel stands at nothing that is signed", () => {
+  const newer = sample({ version: "2.1-b", sequence: 5, channel: "beta" });
+  const grown = added(before, newer, [publisher]);
+  const after = grown.next(revoke({ versions: ["1.1"], until: null }, grown).files);
+  assert.deepEqual(channelsOf(after), ["stable 1.1", "beta 2.1-b"]);
+  const moved = readmitted(after, beta);
+  assert.deepEqual(channelsOf(moved), ["stable 1.1", "beta 2.0-b"]);
+  assert.deepEqual(channelsOf(readmitted(moved, newer)), ["stable 1.1", "beta 2.0-b"]);
+  const move = { product: "editor", channel: "stable", version: "1.0", signers: keys.targets, ...signing };
+  const chosen = after.next(after.pointChannel(move));
+  assert.equal(channelsOf(readmitted(chosen, bad))[0], "stable 1.0");
 });
 
 test("a role grows to its limits of targets and bytes and not beyond, by a readmission too", () => {

@@ -56,14 +56,14 @@ export function readmit(state: RepositoryState, readmission: Readmission): Metad
   return publishRoles(state, changed, readmission);
 }
 
-/** Its channel's pointer, where the channel stands at nothing newer. */
+/**
+ * Its channel's pointer, where the channel stands at nothing that is signed. Elsewhere the channel stays: that it stands at
+ * an older release may be somebody's decision.
+ */
 function pointerOf(state: RepositoryState, record: ReleaseRecord): readonly TargetEntry[] {
-  const { product, version, channel, sequence } = record;
+  const { product, version, channel } = record;
   const pointer = targetOf(state, product, channelPath(product, channel));
-  const standing =
-    pointer === null
-      ? null
-      : targetOf(state, product, releasePath(product, parseChannelPointer(pointer.custom).version));
-  const isNewer = standing !== null && parseReleaseRecord(standing.custom).sequence > sequence;
-  return isNewer ? [] : [pointerTarget(product, channel, version)];
+  const standsAt = pointer === null ? null : parseChannelPointer(pointer.custom).target;
+  const isStanding = standsAt !== null && targetOf(state, product, standsAt) !== null;
+  return isStanding ? [] : [pointerTarget(product, channel, version)];
 }
