@@ -80,7 +80,7 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
     const signers = await work.signersOf("targets");
     const onlineSigner = await work.onlineSigner();
     const now = context.clock.wallMs();
-    const change = await work.storeWithdrawing((repository) =>
+    const { change, unquarantined } = await work.storeWithdrawing((repository) =>
       repository.revokeDelegation({ product, keep, why, signers, onlineSigner, now }),
     );
     const { files, kept, dropped } = change;
@@ -95,6 +95,12 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
       ...stand.map(({ channel, version }) => [`channel ${channel}`, version] as const),
     ])}`;
     context.print({ product, kept, dropped, withdrawnBefore, channels: stand, files: names }, text);
+    if (unquarantined !== null) {
+      context.note(
+        `Not every payload that was withdrawn is in quarantine yet: ${unquarantined.message} Nothing is lost, and nobody is ` +
+          "served them. Put right what failed; the next start of upswarm serve quarantines them.",
+      );
+    }
   },
 });
 
