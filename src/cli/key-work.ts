@@ -37,6 +37,12 @@ export interface WithdrawingChange {
   readonly withdrawals: readonly WithdrawalRecord[];
 }
 
+export interface Stored<T> {
+  readonly change: T;
+  /** Why payloads of what was withdrawn lie where they lay; null where none does. */
+  readonly unquarantined: Error | null;
+}
+
 interface Parts extends Pick<KeyWorkOptions, "passphraseFile"> {
   readonly repository: Repository;
   readonly entries: readonly KeyEntry[];
@@ -119,19 +125,18 @@ export class KeyWork implements AsyncDisposable {
 
   /**
    * Stores a change that withdraws releases too. It is made from what is signed when it is stored: keys are typed in for
-   * minutes, and whoever else has keys may publish meanwhile. @throws ReleaseError, KeyError; CatalogueError, PayloadError
+   * minutes, and whoever else has keys may publish meanwhile. @throws ReleaseError, KeyError; CatalogueError
    */
-  async storeWithdrawing<T extends WithdrawingChange>(make: (repository: Repository) => T): Promise<T> {
+  async storeWithdrawing<T extends WithdrawingChange>(make: (repository: Repository) => T): Promise<Stored<T>> {
     const { signedAnew } = await import("../origin/index.ts");
     const { Repository } = await import("../release/index.ts");
     const { store } = this.#parts;
-    const { promise, resolve } = Promise.withResolvers<T>();
+    const { promise, resolve } = Promise.withResolvers<Stored<T>>();
     await signedAnew(async () => {
       const repository = Repository.parse(await store.current());
       const change = make(repository);
       repository.next(change.files);
-      await store.withdraw(change.withdrawals, change.files);
-      resolve(change);
+      resolve({ change, unquarantined: await store.withdraw(change.withdrawals, change.files) });
     });
     return await promise;
   }

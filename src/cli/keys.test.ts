@@ -168,3 +168,31 @@ test("a new passphrase that is typed is asked for twice, and two that differ mak
   const renewed = await keys(origin, "resign editor", [], { typed: ["another passphrase"] }, ["editor.json"]);
   assert.equal(renewed.code, 0, renewed.err);
 });
+
+test("keys revoke-delegation leaves what is withdrawn unsigned, and succeeds where a payload cannot be quarantined", async () => {
+  const origin = await newOrigin("revocation");
+  const data = at(origin, "data");
+  result(await keys(origin, "delegate editor", ["--new-key", at(origin, "editor.json"), "--json"]));
+  for (const version of ["1.0", "1.1", "1.2"]) {
+    const path = at(origin, `editor-${version}.bin`);
+    writeFileSync(path, `what ${version} is`);
+    const release = [path, "--product", "editor", "--version", version, "--data", data];
+    result(await upswarm(["publish", ...release, "--key", at(origin, "editor.json"), "--json"], { env }));
+  }
+  const recall = ["withdraw", "editor", "1.0", "--reason", "It does not start.", "--data", data];
+  assert.equal((await upswarm(recall)).code, 0);
+  // No folder can be made there.
+  const inTheWay = at(origin, "data", "quarantine", "editor");
+  rmSync(inTheWay, { recursive: true });
+  writeFileSync(inTheWay, "");
+  const revoked = await keys(origin, "revoke-delegation editor", ["--keep-until", "1.1", "--json"]);
+  const { kept, dropped, withdrawnBefore } = result(revoked);
+  assert.deepEqual([kept, dropped, withdrawnBefore], [["1.1"], ["1.0", "1.2"], ["1.0"]]);
+  assert.match(revoked.err, /in quarantine yet: .*Nothing is lost.*next start/s);
+  const repository = await repositoryOf(origin);
+  assert.deepEqual(
+    [repository.roleOf("editor"), repository.withdrawal("editor", "1.2")?.kind],
+    ["targets", "key-compromise"],
+  );
+  assert.equal(repository.withdrawal("editor", "1.0")?.reason, "It does not start.");
+});

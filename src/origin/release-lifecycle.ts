@@ -3,10 +3,11 @@
 //
 // withdraw: sign and store (from here it is withdrawn, whatever happens) → tracker refuses, seed ends → payload into
 // quarantine. restore: payload out of quarantine (still refused by everybody who asks the catalogue) → sign and store →
-// tracker and seed. Where it crashes in between, opening the origin puts payloads where the catalogue says.
+// tracker and seed; where it cannot be signed any more, back into quarantine. Where it crashes in between, opening the
+// origin puts payloads where the catalogue says.
 
 import type { Clock, Log } from "../core/index.ts";
-import { ORIGIN_SIGNING_ATTEMPTS_MAX } from "../core/index.ts";
+import { messageOf, ORIGIN_SIGNING_ATTEMPTS_MAX } from "../core/index.ts";
 import type { Signer } from "../release/index.ts";
 import { CatalogueError, type Catalogue, type SignedFiles } from "./catalogue/catalogue.ts";
 import { refOf, type Release, type ReleaseRef, type Withdrawal } from "./domain.ts";
@@ -61,12 +62,24 @@ async function restore(deps: LifecycleDeps, ref: ReleaseRef, signers?: readonly 
   if (release.withdrawal !== null) {
     // What cannot be signed is told before its payload is moved.
     await signing.restore(release, signers);
-    await payloads.restore(ref);
-    await signedAnew(async () => catalogue.restore(ref, await signing.restore(release, signers)));
+    try {
+      await payloads.restore(ref);
+      await signedAnew(async () => catalogue.restore(ref, await signing.restore(release, signers)));
+    } catch (error) {
+      // A revocation since the first signing, say. The first error counts; what fails here is put right at the next start.
+      await quarantineAgain(deps, ref).catch((reason: unknown) => {
+        log.write("error", "release.not-quarantined", { release: refOf(ref), reason: messageOf(reason) });
+      });
+      throw error;
+    }
     log.write("info", "release.restored", { release: refOf(ref) });
   }
   await swarms?.follow();
   return await known(catalogue, ref);
+}
+
+async function quarantineAgain({ catalogue, payloads }: LifecycleDeps, ref: ReleaseRef): Promise<void> {
+  if ((await known(catalogue, ref)).withdrawal !== null) await payloads.quarantine(ref);
 }
 
 async function purge({ catalogue, payloads, log }: LifecycleDeps, ref: ReleaseRef): Promise<void> {

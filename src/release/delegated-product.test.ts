@@ -48,6 +48,7 @@ export const base: Omit<DelegationRevocation, "keep"> = { product: "editor", why
 export const revoke = (keep: DelegationRevocation["keep"], from: Repository = before): RevokedDelegation =>
   from.revokeDelegation({ ...base, keep });
 export const none: KeptReleases = { versions: [], until: null };
+export const everything: KeptReleases = { versions: [], all: true };
 export const versionsOf = (repository: Repository): string[] => repository.releases().map(({ version }) => version);
 export const channelsOf = (repository: Repository): string[] =>
   repository.channels().map(({ channel, version }) => `${channel} ${version}`);

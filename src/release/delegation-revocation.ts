@@ -1,17 +1,17 @@
 // Taking a delegation back (TUF 6.1): top-level targets no longer name the product's role, and whatever its keys sign from
 // then on counts for nothing. What they signed before is vouched for by nobody either, unless top-level targets sign it
 // in the same change: that is said release by release, and the others are withdrawn, so that a machine is told why.
-// Invariants: no release that was not asked for is signed by the targets key; a dropped one cannot come back by the
-// online key alone, since no target of it is left; the snapshot goes on listing the role's last document, since clients
-// refuse a snapshot from which a file is missing (TUF 5.5.5), and a later delegation goes on from its version.
+// Invariants: no release that was not asked for is signed by the targets key, and one that is withdrawn only by its name; a
+// dropped one cannot come back by the online key alone, since no target of it is left; the snapshot goes on listing the
+// role's last document, since clients refuse a snapshot from which a file is missing (TUF 5.5.5), and a later delegation
+// goes on from its version.
 
-import { ROLE_TARGETS_MAX, TARGETS_BYTES_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
+import { TARGETS_LIFE_MS } from "../core/index.ts";
 import { parseChannelPointer, type ChannelPointer } from "./channel-pointer.ts";
 import {
   checkSigned,
   createDocument,
   delegationsBody,
-  encodeDocument,
   roleKeysOf,
   signDocument,
   type Documents,
@@ -23,6 +23,7 @@ import { publishRoles, signWithdrawals, targetsJson, type OnlineSigning } from "
 import { ReleaseError } from "./release-error.ts";
 import { parseReleaseRecord, type ReleaseRecord } from "./release-record.ts";
 import { documentOf, productKeysOf, type RepositoryState } from "./repository-state.ts";
+import { checkRoleSize } from "./role-size.ts";
 import type { Signer } from "./signing-key.ts";
 import { pointerTarget } from "./target-json.ts";
 import { releasePath, targetNameOf, WITHDRAWALS_ROLE } from "./target-paths.ts";
@@ -30,13 +31,19 @@ import type { WithdrawalKind, WithdrawalRecord } from "./withdrawal-record.ts";
 import { withdrawalOf, withdrawnTargets } from "./withdrawals.ts";
 
 /** Of the releases that the product's role signed, those that top-level targets sign from now on. */
-export type KeptReleases =
-  | "all"
+export type KeptReleases = {
+  /** By name, and so those that are withdrawn too. */
+  readonly versions: readonly string[];
+} & (
   | {
-      readonly versions: readonly string[];
-      /** This one and all before it, by sequence number. */
+      /** This one and all before it, by sequence number, but for those that are withdrawn. */
       readonly until: string | null;
-    };
+    }
+  | {
+      /** But for those that are withdrawn. */
+      readonly all: true;
+    }
+);
 
 export interface DelegationRevocation extends OnlineSigning {
   readonly product: string;
@@ -64,12 +71,15 @@ export function revokeDelegation(state: RepositoryState, revocation: DelegationR
   const product = parseProductName(revocation.product);
   const own = documentOf(state, product);
   const releases = releasesOf(own, product);
-  const kept = keptOf(releases, product, keep);
+  const kept = keptOf(state, releases, { product, keep });
   const dropped = releases.filter((record) => !kept.includes(record));
   const withdrawals = dropped
     .filter(({ version }) => withdrawalOf(state, product, version) === null)
     .map((record) => withdrawalOfDropped(record, why, now));
-  const channels = channelsAfter(state, own, { product, kept, isAll: dropped.length === 0 });
+  const isCompromised = ({ version }: ReleaseRecord): boolean =>
+    withdrawalOf(state, product, version)?.kind === "key-compromise";
+  const isBelieved = "all" in keep ? !dropped.some(isCompromised) : dropped.length === 0;
+  const channels = channelsAfter(state, own, { product, kept, isBelieved });
 
   const ownTargets = targetsJson(own);
   const moved = kept.map(({ version }) => releasePath(product, version)).map((path) => [path, ownTargets[path]]);
@@ -106,11 +116,6 @@ function withoutDelegation(
   product: string,
   { targets, signers, now }: NewTargets,
 ): Documents["targets"] {
-  const count = Object.keys(targets).length;
-  if (count > ROLE_TARGETS_MAX) {
-    const message = `targets would have ${count} targets; more than ${ROLE_TARGETS_MAX} make every check slow. Keep fewer releases, or give the product to another publisher.`;
-    throw new ReleaseError("release.too-many", message);
-  }
   const products = productKeysOf(state.targets);
   products.delete(product);
   const withdrawalKeys = roleKeysOf(state.targets, WITHDRAWALS_ROLE) ?? { keys: [], threshold: 1 };
@@ -121,9 +126,7 @@ function withoutDelegation(
   });
   signDocument(document, signers);
   checkSigned(state.root, "targets", document);
-  if (encodeDocument(document).length > TARGETS_BYTES_MAX) {
-    throw new ReleaseError("release.too-many", `The role targets would be longer than ${TARGETS_BYTES_MAX} bytes.`);
-  }
+  checkRoleSize("targets", document, "Keep fewer releases, or give the product to another publisher.");
   return document;
 }
 
@@ -136,17 +139,27 @@ function releasesOf(document: Documents["targets"] | undefined, product: string)
   return records.sort((a, b) => a.sequence - b.sequence);
 }
 
-function keptOf(releases: readonly ReleaseRecord[], product: string, keep: KeptReleases): readonly ReleaseRecord[] {
-  if (keep === "all") return releases;
-  const { versions, until } = keep;
+/**
+ * What is withdrawn is kept by its name alone: its withdrawal is the online key's to end, so a signature that nobody meant
+ * would let a stolen online key publish it.
+ */
+function keptOf(
+  state: RepositoryState,
+  releases: readonly ReleaseRecord[],
+  { product, keep }: Pick<DelegationRevocation, "product" | "keep">,
+): readonly ReleaseRecord[] {
+  const { versions } = keep;
+  const until = "until" in keep ? keep.until : null;
   for (const named of [...versions, ...(until === null ? [] : [until])]) {
     if (releases.some(({ version }) => version === named)) continue;
     const signed = releases.map(({ version }) => version).join(", ");
     const message = `The role ${product} has not signed ${product} ${named}; it signed ${signed === "" ? "nothing" : signed}.`;
     throw new ReleaseError("release.not-found", message);
   }
-  const last = releases.find(({ version }) => version === until)?.sequence ?? 0;
-  return releases.filter(({ version, sequence }) => sequence <= last || versions.includes(version));
+  const last = "all" in keep ? Infinity : (releases.find(({ version }) => version === until)?.sequence ?? 0);
+  return releases.filter(({ version, sequence }) => {
+    return versions.includes(version) || (sequence <= last && withdrawalOf(state, product, version) === null);
+  });
 }
 
 function withdrawalOfDropped(
@@ -162,18 +175,19 @@ function withdrawalOfDropped(
 interface Remaining {
   readonly product: string;
   readonly kept: readonly ReleaseRecord[];
-  readonly isAll: boolean;
+  /** Whether the role's last word on its channels counts. */
+  readonly isBelieved: boolean;
 }
 
 /**
- * Where everything is kept, channels stay. Otherwise the role's word for where they stand is worth no more than its
- * releases: whoever has its keys could point back at an old version with a hole in it. Each then stands at the newest
- * release that is left; one that has none stays at a withdrawn version, so that who asks for it is told why.
+ * Where all is kept, but for recalls and the like, channels stay. Otherwise the role's word for where they stand is worth
+ * no more than its releases: whoever has its keys could point back at an old version with a hole in it. Each then stands at
+ * the newest release that is left; one that has none stays at a withdrawn version, so that who asks for it is told why.
  */
 function channelsAfter(
   state: RepositoryState,
   own: Documents["targets"],
-  { product, kept, isAll }: Remaining,
+  { product, kept, isBelieved }: Remaining,
 ): readonly ChannelPointer[] {
   const left = [...releasesOf(state.targets, product), ...kept]
     .filter(({ version }) => withdrawalOf(state, product, version) === null)
@@ -182,7 +196,7 @@ function channelsAfter(
     .filter(([path]) => targetNameOf(path)?.kind === "channel")
     .map(([, target]) => parseChannelPointer(target.custom))
     .map((pointer) => {
-      const newest = isAll ? undefined : left.find(({ channel }) => channel === pointer.channel);
+      const newest = isBelieved ? undefined : left.find(({ channel }) => channel === pointer.channel);
       return newest === undefined ? pointer : { ...pointer, version: newest.version };
     });
 }

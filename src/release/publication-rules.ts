@@ -4,13 +4,14 @@
 // paths and everything else stay as they are.
 
 import { isDeepStrictEqual } from "node:util";
-import { PUBLISHER_CLOCK_AHEAD_MS, ROLE_TARGETS_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
+import { PUBLISHER_CLOCK_AHEAD_MS, TARGETS_LIFE_MS } from "../core/index.ts";
 import { parseChannelPointer } from "./channel-pointer.ts";
 import type { Documents } from "./metadata-documents.ts";
 import { targetsJson } from "./online-signing.ts";
 import { ReleaseError } from "./release-error.ts";
 import { parseReleaseRecord } from "./release-record.ts";
 import { documentOf, targetOf, type RepositoryState } from "./repository-state.ts";
+import { checkRoleSize } from "./role-size.ts";
 import { releasePath, targetNameOf, type TargetName } from "./target-paths.ts";
 import { withdrawalOf } from "./withdrawals.ts";
 
@@ -31,11 +32,7 @@ export function checkPublication(state: RepositoryState, role: string, next: Tar
   }
   const [delegated, delegatedBefore] = [next, before].map(({ signed }) => signed.delegations?.toJSON());
   if (!isDeepStrictEqual(delegated, delegatedBefore)) throw rejected(role, "it changes delegations");
-  const count = Object.keys(next.signed.targets).length;
-  if (count > ROLE_TARGETS_MAX) {
-    const message = `${role} would have ${count} targets; more than ${ROLE_TARGETS_MAX} make every check slow. Give products keys of their own.`;
-    throw new ReleaseError("release.too-many", message);
-  }
+  checkRoleSize(role, next);
   checkTargets(state, role, before, next);
 }
 

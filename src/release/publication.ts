@@ -1,7 +1,7 @@
 // Publishing a release: the next version of its role's targets, made (also by a publisher elsewhere), signed, and taken
 // in by the origin. The origin signs none of it: it can list what a publisher signed, and nothing else.
 
-import { TARGETS_BYTES_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
+import { TARGETS_LIFE_MS } from "../core/index.ts";
 import {
   createDocument,
   encodeDocument,
@@ -19,6 +19,7 @@ import { ReleaseError } from "./release-error.ts";
 import { checkMetainfo } from "./release-metainfo.ts";
 import { parseReleaseRecord, type ReleaseRecord } from "./release-record.ts";
 import { documentOf, roleOf, targetOf, type RepositoryState } from "./repository-state.ts";
+import { checkRoleLength } from "./role-size.ts";
 import type { Signer } from "./signing-key.ts";
 import { pointerTarget, releaseTarget } from "./target-json.ts";
 import { releasePath, WITHDRAWALS_ROLE } from "./target-paths.ts";
@@ -96,9 +97,7 @@ export function acceptTargets(
   if (role === WITHDRAWALS_ROLE || !isPublisherRole(state, role)) {
     throw new ReleaseError("release.rejected", `No publisher signs the role ${role.slice(0, 80)}.`);
   }
-  if (bytes.length > TARGETS_BYTES_MAX) {
-    throw new ReleaseError("release.too-many", `The role ${role} is longer than ${TARGETS_BYTES_MAX} bytes.`);
-  }
+  checkRoleLength(role, bytes.length);
   const document = parseDocument("targets", bytes, `What was sent for ${role}`);
   if (!isSigned(role === "targets" ? state.root : state.targets, role, document)) {
     const { threshold = 1 } = roleKeysOf(role === "targets" ? state.root : state.targets, role) ?? {};

@@ -2,7 +2,7 @@
 // product now, together with the end of its withdrawal. It is the one way back, and needs an offline key.
 // Deliberately not here: whether these are the bytes of then. The origin's catalogue has kept them, and whoever signs says so.
 
-import { ROLE_TARGETS_MAX, TARGETS_LIFE_MS } from "../core/index.ts";
+import { TARGETS_LIFE_MS } from "../core/index.ts";
 import { parseChannelPointer } from "./channel-pointer.ts";
 import { checkSigned, createDocument, signDocument, type Documents, type MetadataFiles } from "./metadata-documents.ts";
 import { publishRoles, signWithdrawals, targetsJson, type OnlineSigning } from "./online-signing.ts";
@@ -11,6 +11,7 @@ import { ReleaseError } from "./release-error.ts";
 import { checkMetainfo } from "./release-metainfo.ts";
 import { parseReleaseRecord, type ReleaseRecord } from "./release-record.ts";
 import { documentOf, roleOf, targetOf, type RepositoryState } from "./repository-state.ts";
+import { checkRoleSize } from "./role-size.ts";
 import type { Signer } from "./signing-key.ts";
 import { pointerTarget, releaseTarget, type TargetEntry } from "./target-json.ts";
 import { channelPath, releasePath, WITHDRAWALS_ROLE } from "./target-paths.ts";
@@ -37,9 +38,6 @@ export function readmit(state: RepositoryState, readmission: Readmission): Metad
   const before = documentOf(state, role);
   const added = [releaseTarget(record, metainfo), ...pointerOf(state, record)];
   const targets = { ...targetsJson(before), ...Object.fromEntries(added) };
-  if (Object.keys(targets).length > ROLE_TARGETS_MAX) {
-    throw new ReleaseError("release.too-many", `${role} has its ${ROLE_TARGETS_MAX} targets already.`);
-  }
   const { version: last, delegations } = before.signed;
   const document = createDocument(
     "targets",
@@ -48,6 +46,7 @@ export function readmit(state: RepositoryState, readmission: Readmission): Metad
   );
   signDocument(document, signers);
   checkSigned(role === "targets" ? state.root : state.targets, role, document);
+  checkRoleSize(role, document);
   const withdrawals = signWithdrawals(state.withdrawals, restoredTargets(state, product, version), readmission);
   checkSigned(state.targets, WITHDRAWALS_ROLE, withdrawals);
   const changed = new Map<string, Documents["targets"]>([
@@ -57,14 +56,14 @@ export function readmit(state: RepositoryState, readmission: Readmission): Metad
   return publishRoles(state, changed, readmission);
 }
 
-/** Its channel's pointer, where the channel stands at nothing newer. */
+/**
+ * Its channel's pointer, where the channel stands at nothing that is signed. Elsewhere the channel stays: that it stands at
+ * an older release may be somebody's decision.
+ */
 function pointerOf(state: RepositoryState, record: ReleaseRecord): readonly TargetEntry[] {
-  const { product, version, channel, sequence } = record;
+  const { product, version, channel } = record;
   const pointer = targetOf(state, product, channelPath(product, channel));
-  const standing =
-    pointer === null
-      ? null
-      : targetOf(state, product, releasePath(product, parseChannelPointer(pointer.custom).version));
-  const isNewer = standing !== null && parseReleaseRecord(standing.custom).sequence > sequence;
-  return isNewer ? [] : [pointerTarget(product, channel, version)];
+  const standsAt = pointer === null ? null : parseChannelPointer(pointer.custom).target;
+  const isStanding = standsAt !== null && targetOf(state, product, standsAt) !== null;
+  return isStanding ? [] : [pointerTarget(product, channel, version)];
 }

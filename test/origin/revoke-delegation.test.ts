@@ -136,7 +136,12 @@ test("when a product's keys are taken back, a running origin serves what is sign
 
 test("without --keep nothing is kept, and the order of a key's releases decides with --keep-until", async () => {
   const { place, run, refused } = await openScene();
-  for (const words of [[], ["--keep-all", "--keep", "1.1"], ["--keep-none", "--keep-until", "1.1"]]) {
+  for (const words of [
+    [],
+    ["--keep-all", "--keep-until", "1.1"],
+    ["--keep-none", "--keep-until", "1.1"],
+    ["--keep-none", "--keep", "1.1"],
+  ]) {
     assert.equal(await refused("keys", "revoke-delegation", "update", ...words), "2 usage.option");
   }
   assert.equal(await refused("keys", "revoke-delegation", "update", "--keep-until", "1.0"), "1 release.not-found");

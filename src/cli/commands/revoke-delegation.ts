@@ -19,8 +19,11 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
     "From then on the targets keys sign the product again, and what its own keys sign counts for nothing. The releases that " +
       "they signed are signed anew by the targets keys where --keep, --keep-until or --keep-all names them; all others are " +
       "withdrawn in the same step. With --keep-none that is all of them. Releases from before the delegation stay.",
-    "Channels stand at the newest release that is left. A running origin follows within a second. keys delegate gives the " +
-      "product to another publisher, and restore with the targets keys brings single releases back.",
+    "What is withdrawn already is signed anew by --keep alone, which goes together with --keep-until and --keep-all; " +
+      "otherwise it stays withdrawn for its old reason, and nobody signs it.",
+    "Channels stay where nothing is dropped, and with --keep-all unless a dropped release was withdrawn with key-compromise; " +
+      "otherwise they stand at the newest release that is left. A running origin follows within a second. keys delegate " +
+      "gives the product to another publisher, and restore with the targets keys brings single releases back.",
   ],
   positionals: { product: { placeholder: "PRODUCT", summary: "A product with keys of its own" } },
   options: {
@@ -31,10 +34,17 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
       kind: "list",
       of: "string",
       placeholder: "VERSION",
-      summary: "Sign this release anew; may be given several times",
+      summary: "Sign this release anew, also where it is withdrawn; may be given several times",
     },
-    keepUntil: { kind: "string", placeholder: "VERSION", summary: "Sign this release anew, and all before it" },
-    keepAll: { kind: "flag", summary: "Sign all of them anew: the keys were never in wrong hands" },
+    keepUntil: {
+      kind: "string",
+      placeholder: "VERSION",
+      summary: "Sign this release anew, and all before it that are not withdrawn",
+    },
+    keepAll: {
+      kind: "flag",
+      summary: "Sign all of them anew that are not withdrawn: the keys were never in wrong hands",
+    },
     keepNone: { kind: "flag", summary: "Sign none of them anew: withdraw them all" },
     kind: {
       kind: "choice",
@@ -56,6 +66,7 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
   ],
   json: [
     "product, kept (versions that are signed anew), dropped (versions that nobody signs), files (what was written)",
+    "withdrawnBefore (those of dropped that were withdrawn already, and keep their reason)",
     "channels [{channel, version}]",
   ],
   async run({ positionals, options }, context) {
@@ -69,17 +80,27 @@ export const keysRevokeDelegationCommand: Command = defineCommand({
     const signers = await work.signersOf("targets");
     const onlineSigner = await work.onlineSigner();
     const now = context.clock.wallMs();
-    const { files, kept, dropped, channels } = await work.storeWithdrawing((repository) =>
+    const { change, unquarantined } = await work.storeWithdrawing((repository) =>
       repository.revokeDelegation({ product, keep, why, signers, onlineSigner, now }),
     );
-    const stand = channels.map(({ channel, version }) => ({ channel, version }));
+    const { files, kept, dropped } = change;
+    const withdrawn = change.withdrawals.map(({ version }) => version);
+    const withdrawnBefore = dropped.filter((version) => !withdrawn.includes(version));
+    const stand = change.channels.map(({ channel, version }) => ({ channel, version }));
     const names = [...files.keys()];
     const text = `${product} is signed by the targets keys again: ${names.join(", ")}.\n${rows([
       ["signed anew", kept.join(", ") || "none"],
-      ["withdrawn", dropped.join(", ") || "none"],
+      ["withdrawn", withdrawn.join(", ") || "none"],
+      ["was withdrawn and stays so", withdrawnBefore.join(", ") || "none"],
       ...stand.map(({ channel, version }) => [`channel ${channel}`, version] as const),
     ])}`;
-    context.print({ product, kept, dropped, channels: stand, files: names }, text);
+    context.print({ product, kept, dropped, withdrawnBefore, channels: stand, files: names }, text);
+    if (unquarantined !== null) {
+      context.note(
+        `Not every payload that was withdrawn is in quarantine yet: ${unquarantined.message} Nothing is lost, and nobody is ` +
+          "served them. Put right what failed; the next start of upswarm serve quarantines them.",
+      );
+    }
   },
 });
 
@@ -92,15 +113,16 @@ interface KeepOptions {
 
 /** @throws UsageError */
 function keepOf({ keep, keepUntil, keepAll, keepNone }: KeepOptions): KeptReleases {
-  const isNamed = keep.length > 0 || keepUntil !== null;
-  if ([isNamed, keepAll, keepNone].filter(Boolean).length !== 1) {
+  const ways = [keepUntil !== null, keepAll, keepNone].filter(Boolean).length;
+  const isNamed = keep.length > 0;
+  if (ways > 1 || (isNamed ? keepNone : ways === 0)) {
     throw new UsageError(
       "usage.option",
-      "Say which of the product's releases the targets keys vouch for from now on, in one way: --keep VERSION and " +
-        "--keep-until VERSION, --keep-all, or --keep-none. All others are withdrawn.",
+      "Say which of the product's releases the targets keys vouch for from now on, in one way: --keep-until VERSION or " +
+        "--keep-all, --keep VERSION beside them or alone, or --keep-none. All others are withdrawn.",
     );
   }
-  return keepAll ? "all" : { versions: keep, until: keepUntil };
+  return keepAll ? { versions: keep, all: true } : { versions: keep, until: keepUntil };
 }
 
 /** @throws UsageError */

@@ -61,7 +61,8 @@ export const restoreCommand: Command = defineCommand({
   summary: "bring a withdrawn release back",
   description: [
     "A release whose publisher's keys were taken back (keys revoke-delegation) is signed by nobody: it comes back with the " +
-      "keys that sign the product now, which are asked for.",
+      "keys that sign the product now, which are asked for. Its channel moves to it only where it stands at nothing that is " +
+      "signed.",
   ],
   positionals: releasePositionals,
   options: { ...dataOption, ...keysOption, ...passphraseOption },

@@ -15,11 +15,12 @@ export interface OpenMetadataStore extends MetadataStore, AsyncDisposable {
   readonly onlineKeys: string;
   readonly offlineKeys: string;
   /**
-   * Metadata that withdraws releases too, in one transaction; then their payloads are quarantined. A crash between leaves
-   * payloads that nobody is served, and that the origin's next start quarantines.
-   * @throws CatalogueError catalogue.conflict, catalogue.unknown; PayloadError
+   * Metadata that withdraws releases too, in one transaction; then their payloads are quarantined. Returns the first failure
+   * of that, or null: the change is stored all the same. It leaves payloads, as a crash between does, that nobody is served,
+   * and that the origin's next start quarantines.
+   * @throws CatalogueError catalogue.conflict, catalogue.unknown
    */
-  withdraw(records: readonly WithdrawalRecord[], files: MetadataFiles): Promise<void>;
+  withdraw(records: readonly WithdrawalRecord[], files: MetadataFiles): Promise<PayloadError | null>;
 }
 
 /** @throws DataFolderError data.none, data.unreadable; DatabaseError */
@@ -35,13 +36,23 @@ export async function openMetadataStore(path: string, clock: Clock): Promise<Ope
     append: (files) => catalogue.sign(files),
     withdraw: async (records, files) => {
       await catalogue.withdrawAll(records.map(withdrawnRelease), files);
-      const payloads = await FolderPayloadStore.open(folder.root, clock);
-      const outcomes = await Promise.allSettled(records.map((record) => payloads.quarantine(record)));
-      const failed = outcomes.find((outcome) => outcome.status === "rejected" && !isAbsent(outcome.reason));
-      if (failed?.status === "rejected") throw failed.reason;
+      try {
+        await quarantineAll(await FolderPayloadStore.open(folder.root, clock), records);
+        return null;
+      } catch (error) {
+        if (error instanceof PayloadError) return error;
+        throw error;
+      }
     },
     [Symbol.asyncDispose]: async () => await database[Symbol.asyncDispose](),
   };
+}
+
+/** All that can be; then the first failure is thrown. */
+async function quarantineAll(payloads: FolderPayloadStore, records: readonly WithdrawalRecord[]): Promise<void> {
+  const outcomes = await Promise.allSettled(records.map((record) => payloads.quarantine(record)));
+  const failed = outcomes.find((outcome) => outcome.status === "rejected" && !isAbsent(outcome.reason));
+  if (failed?.status === "rejected") throw failed.reason;
 }
 
 function withdrawnRelease({ product, version, at, ...why }: WithdrawalRecord): WithdrawnRelease {
