@@ -134,7 +134,7 @@ test("when a product's keys are taken back, a running origin serves what is sign
   assert.deepEqual([await gotten(`${page}/1.2`), await gotten(page)], ["1.2", "1.4"]);
 });
 
-test("without --keep nothing is kept, and the order of a key's releases decides with --keep-until", async () => {
+test("with --keep-none nothing is kept, and the order of a key's releases decides with --keep-until", async () => {
   const { place, run, refused } = await openScene();
   for (const words of [
     [],
