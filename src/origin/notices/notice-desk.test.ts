@@ -203,7 +203,8 @@ test("whatever a sender wrote, the log holds no personal data, and stays whole w
   await desk.move(id, { kind: "comply" }, anna);
   await desk.counter(id, counterFields, form);
   await desk.move(id, { kind: "retract" }, anna);
-  const published = JSON.stringify(await desk.logEntries(1, 100));
+  // Without the hashes, any of which may have the digits of a telephone number.
+  const published = JSON.stringify(await desk.logEntries(1, 100)).replaceAll(/"[0-9a-f]{64}"/g, '""');
   for (const secret of ["Jane", "jane@", "555", "Elm", "Paul", "paul@", "Main Street", "anna"]) {
     assert.ok(!published.includes(secret), `${secret} in ${published}`);
   }
