@@ -1,12 +1,13 @@
 // Hashing pieces that lie on disk, on all I/O threads. Each thread reads a few pieces' worth at a time, so memory does
 // not grow with piece length or payload. Ends early, but never before its last job has ended, when the signal aborts.
 
-import { HASH_JOB_BYTES, HASH_JOB_SEGMENTS_MAX, type PieceIndex } from "../core/index.ts";
+import type { PieceIndex } from "../core/index.ts";
 import type { Layout } from "../metainfo/index.ts";
-import { payloadBytes, placeOfPiece, type PieceHashSource } from "./artifact.ts";
+import { payloadBytes, type PieceHashSource } from "./artifact.ts";
 import type { FileAccess } from "./file-calls.ts";
+import { hashBatches } from "./hash-batches.ts";
 import type { StorageWorkers } from "./storage-workers.ts";
-import type { HashResult, PiecePlace } from "./worker-job.ts";
+import type { HashResult } from "./worker-job.ts";
 
 export interface HashingProgress {
   readonly doneBytes: number;
@@ -42,18 +43,21 @@ export async function hashPieces(
   const { layout, workers, signal, onProgress } = options;
   const totalBytes = pieces.reduce((sum, piece) => sum + layout.pieceLength(piece), 0);
   let doneBytes = 0;
-  const batches = batchesOf(layout, pieces, options.sha256);
+  const batches = hashBatches(layout, pieces, options.sha256);
   const stop = new AbortController();
   const lane = async (): Promise<void> => {
-    for (const places of batches) {
+    for (const runs of batches) {
       signal?.throwIfAborted();
       if (stop.signal.aborted) return;
       const { root, access, sha1, sha256, absentIsError } = options;
-      const job = { kind: "hash", root, access, places, sha1, sha256, leaves: false, absentIsError } as const;
+      const job = { kind: "hash", root, access, runs, sha1, sha256, leaves: false, absentIsError } as const;
       const digests = digestsOf(await workers.run(job));
-      for (const [at, place] of places.entries()) {
-        onPiece(layout.pieceIndex(place.piece) as PieceIndex, digests, at);
-        doneBytes += place.lengthBytes;
+      let at = 0;
+      for (const { place, count } of runs) {
+        for (const end = at + count, first = place.piece - at; at < end; at++) {
+          onPiece(layout.pieceIndex(first + at) as PieceIndex, digests, at);
+        }
+        doneBytes += place.lengthBytes * count;
       }
       onProgress?.({ doneBytes, totalBytes });
     }
@@ -95,26 +99,6 @@ export async function checkPieces(
 
 export function sumPayloadBytes(layout: Layout, pieces: readonly PieceIndex[]): number {
   return pieces.reduce((sum, piece) => sum + payloadBytes(layout, piece), 0);
-}
-
-function* batchesOf(layout: Layout, pieces: readonly PieceIndex[], hasLeaves: boolean): Generator<PiecePlace[]> {
-  let batch: PiecePlace[] = [];
-  let bytes = 0;
-  let parts = 0;
-  for (const piece of pieces) {
-    const place = placeOfPiece(layout, piece, hasLeaves);
-    const isFull = bytes + place.lengthBytes > HASH_JOB_BYTES || parts + place.parts.length > HASH_JOB_SEGMENTS_MAX;
-    if (isFull && batch.length > 0) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-      parts = 0;
-    }
-    batch.push(place);
-    bytes += place.lengthBytes;
-    parts += place.parts.length;
-  }
-  if (batch.length > 0) yield batch;
 }
 
 function digestsOf({ sha1, sha256, absent }: HashResult): PieceDigests {

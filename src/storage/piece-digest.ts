@@ -6,6 +6,7 @@
 
 import { createHash, hash, type Hash } from "node:crypto";
 
+export const SHA1_BYTES = 20;
 export const LEAF_BYTES = 32;
 const zeros = Buffer.alloc(65_536);
 
@@ -15,6 +16,12 @@ export function paddedSha1(bytes: Uint8Array, paddedLengthBytes: number): Buffer
   const state = createHash("sha1").update(bytes);
   updateZeros(state, paddedLengthBytes - bytes.length);
   return state.digest();
+}
+
+/** The same into `target`. */
+export function sha1Into(target: Buffer, offset: number, bytes: Uint8Array, paddedLengthBytes: number): void {
+  if (paddedLengthBytes === bytes.length) target.write(hash("sha1", bytes, "latin1"), offset, "latin1");
+  else paddedSha1(bytes, paddedLengthBytes).copy(target, offset);
 }
 
 export function updateZeros(state: Hash, count: number): void {

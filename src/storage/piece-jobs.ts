@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import type { FileAccess, FileCalls } from "./file-calls.ts";
 import type { FileTable } from "./file-table.ts";
 import { shortFile } from "./io-failure.ts";
-import { digestLeaves, LEAF_BYTES, paddedSha1, subtreeRoot, updateZeros } from "./piece-digest.ts";
-import { zeroGaps } from "./piece-place.ts";
+import { digestLeaves, LEAF_BYTES, SHA1_BYTES, sha1Into, subtreeRoot, updateZeros } from "./piece-digest.ts";
+import { pieceCountOf, placeInRun, zeroGaps } from "./piece-place.ts";
 import type { HashJob, HashResult, JobResult, PiecePlace, ReadJob, WorkerSettings } from "./worker-job.ts";
 
 export class PieceJobs {
@@ -50,46 +50,49 @@ export class PieceJobs {
   }
 
   #hash(job: HashJob): HashResult {
-    const count = job.places.length;
-    const sha1 = job.sha1 ? Buffer.alloc(count * 20) : null;
+    const count = pieceCountOf(job.runs);
+    const sha1 = job.sha1 ? Buffer.alloc(count * SHA1_BYTES) : null;
     const sha256 = job.sha256 ? Buffer.alloc(count * LEAF_BYTES) : null;
     const absent = new Uint8Array(count);
     let leaves: Buffer | null = null;
-    for (const [index, place] of job.places.entries()) {
-      try {
-        const digests = this.#hashPlace(job, place);
-        if (sha1 !== null) digests.sha1?.copy(sha1, index * 20);
-        if (sha256 !== null && digests.leaves !== null) {
-          subtreeRoot(digests.leaves, place.leafCount).copy(sha256, index * LEAF_BYTES);
+    let index = 0;
+    for (const run of job.runs) {
+      for (let at = 0; at < run.count; at++, index++) {
+        const place = placeInRun(run, at);
+        try {
+          const pieceLeaves = this.#hashPlace(job, place, sha1, index * SHA1_BYTES);
+          if (sha256 !== null && pieceLeaves !== null) {
+            subtreeRoot(pieceLeaves, place.leafCount).copy(sha256, index * LEAF_BYTES);
+          }
+          if (job.leaves) leaves = pieceLeaves;
+        } catch (error) {
+          if (job.absentIsError || !isAbsence(error)) throw error;
+          absent[index] = 1;
         }
-        if (job.leaves) leaves = digests.leaves;
-      } catch (error) {
-        if (job.absentIsError || !isAbsence(error)) throw error;
-        absent[index] = 1;
       }
     }
     return { sha1, sha256, absent, leaves };
   }
 
-  #hashPlace(job: HashJob, place: PiecePlace): { sha1: Buffer | null; leaves: Buffer | null } {
+  /** Writes the piece's SHA-1 where it is wanted. Returns its leaves where they are. */
+  #hashPlace(job: HashJob, place: PiecePlace, sha1: Buffer | null, sha1At: number): Buffer | null {
     const { blockBytes, readBytes } = this.#settings;
     this.#scratch ??= Buffer.allocUnsafeSlow(readBytes);
     const leaves =
       job.sha256 || job.leaves ? Buffer.alloc(Math.ceil(place.lengthBytes / blockBytes) * LEAF_BYTES) : null;
-    const state = job.sha1 && place.lengthBytes > readBytes ? createHash("sha1") : null;
-    let sha1: Buffer | null = null;
+    const state = sha1 !== null && place.lengthBytes > readBytes ? createHash("sha1") : null;
     for (let begin = 0; begin < place.lengthBytes; begin += readBytes) {
       const bytes = this.#scratch.subarray(0, Math.min(readBytes, place.lengthBytes - begin));
       this.#readRange(job.root, job.access, place, begin, bytes);
       if (state !== null) state.update(bytes);
-      else if (job.sha1) sha1 = paddedSha1(bytes, place.paddedLengthBytes);
+      else if (sha1 !== null) sha1Into(sha1, sha1At, bytes, place.paddedLengthBytes);
       if (leaves !== null) digestLeaves(bytes, blockBytes, leaves, begin / blockBytes);
     }
-    if (state !== null) {
+    if (state !== null && sha1 !== null) {
       updateZeros(state, place.paddedLengthBytes - place.lengthBytes);
-      sha1 = state.digest();
+      state.digest().copy(sha1, sha1At);
     }
-    return { sha1, leaves };
+    return leaves;
   }
 }
 

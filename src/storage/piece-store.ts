@@ -161,8 +161,8 @@ export class PieceStore implements AsyncDisposable {
     assert(this.#have.has(piece), "only a piece that is had is hashed");
     this.#assertOpen();
     await this.#finishing;
-    const places = [placeOfPiece(this.#info.layout, piece, true)];
-    const job = { kind: "hash", places, sha1: false, sha256: false, leaves: true, absentIsError: true } as const;
+    const runs = [{ place: placeOfPiece(this.#info.layout, piece, true), count: 1 }];
+    const job = { kind: "hash", runs, sha1: false, sha256: false, leaves: true, absentIsError: true } as const;
     const result = await this.#track(this.#workers.run({ ...job, root: this.#root, access: this.#access }));
     return bufferOver(result.leaves ?? new Uint8Array());
   }

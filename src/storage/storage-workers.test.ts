@@ -21,7 +21,7 @@ const nothing: HashJob = {
   kind: "hash",
   root: "/nowhere",
   access: "read",
-  places: [],
+  runs: [],
   sha1: true,
   sha256: false,
   leaves: false,
@@ -32,7 +32,7 @@ test("threads start when needed: the second one only while the first has much to
   await using workers = new StorageWorkers({ count: 2 });
   const lengthBytes = THREAD_SHARE_BYTES / 2;
   const place = { piece: 0, lengthBytes, paddedLengthBytes: lengthBytes, leafCount: 0, parts: [] };
-  const half = { ...nothing, places: [place] };
+  const half = { ...nothing, runs: [{ place, count: 1 }] };
   assert.equal(workers.startedCount, 0);
   await workers.run(nothing);
   await Promise.all([workers.run(half), workers.run(half), workers.run(nothing)]);

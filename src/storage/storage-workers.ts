@@ -201,5 +201,5 @@ function flush({ worker, outbox }: Thread): void {
 
 function lengthOf(job: Job): number {
   if (job.kind !== "hash") return job.place.lengthBytes;
-  return job.places.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  return job.runs.reduce((sum, { place, count }) => sum + place.lengthBytes * count, 0);
 }

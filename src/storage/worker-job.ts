@@ -24,6 +24,15 @@ export interface PiecePlace {
   readonly parts: readonly FilePart[];
 }
 
+/**
+ * Pieces in a row that lie alike: `count` whole pieces of one file, each its length behind the one before; or any one
+ * piece. Sixty objects less to make, clone and read for each 16 MiB of a large file.
+ */
+export interface PlaceRun {
+  readonly place: PiecePlace;
+  readonly count: number;
+}
+
 export interface WriteJob {
   readonly kind: "write";
   readonly root: string;
@@ -51,7 +60,7 @@ export interface HashJob {
   readonly kind: "hash";
   readonly root: string;
   readonly access: FileAccess;
-  readonly places: readonly PiecePlace[];
+  readonly runs: readonly PlaceRun[];
   readonly sha1: boolean;
   readonly sha256: boolean;
   /** Return the leaves too: for one piece. */
@@ -71,10 +80,10 @@ export interface WriteResult {
 }
 
 export interface HashResult {
-  /** 20 and 32 bytes a place. */
+  /** 20 and 32 bytes a piece. */
   readonly sha1: Uint8Array | null;
   readonly sha256: Uint8Array | null;
-  /** 1 for a place that could not be read. */
+  /** 1 for a piece that could not be read. */
   readonly absent: Uint8Array;
   readonly leaves: Uint8Array | null;
 }

@@ -53,6 +53,19 @@ test("SwarmTable tells a seed of leechers only, also where there are many seeds"
   assert.equal(announce(table, "10.0.0.2#1").peers.length, 50);
 });
 
+test("SwarmTable tells of 50 others in a large swarm, and a seed of leechers only", () => {
+  const table = tableOf();
+  for (let port = 1; port <= 700; port++) announce(table, `10.0.0.1#${port}`, { left: port % 7 < 3 ? 0 : 1 });
+  for (let port = 1; port <= 700; port++) {
+    const isSeed = port % 7 < 3;
+    const { peers } = announce(table, `10.0.0.1#${port}`, { left: isSeed ? 0 : 1 });
+    const ports = peers.map((peer) => Number(peer.split("#")[1]));
+    assert.equal(new Set(ports).size, 50);
+    assert.ok(!ports.includes(port));
+    if (isSeed) assert.ok(ports.every((other) => other % 7 >= 3));
+  }
+});
+
 test("SwarmTable tells a peer that starts with nothing left of seeds where nobody else downloads: aria2 with a magnet link", () => {
   const table = tableOf();
   announce(table, "10.0.0.1#1", { left: 0 });
