@@ -205,7 +205,8 @@ export class SuperSeed {
       assert.equal(guest.unspread, sole, "Pieces that it alone was served.");
     }
     const guests = new Set(this.#guests.values());
-    for (const holder of this.#soleHolders.values()) assert.ok(guests.has(holder.guest), "Who holds a piece alone is here.");
+    for (const holder of this.#soleHolders.values())
+      assert.ok(guests.has(holder.guest), "Who holds a piece alone is here.");
   }
 
   #offer(peer: SwarmPeer, now: number): void {

@@ -24,15 +24,15 @@ const SHRINK_MIN = 0.5;
 /** Twice the budget brings twice as much where the link has room, and no more where it is full. */
 const PROOF = 1.4;
 /** The budget lasts for so long at the best rate: what answers take in a crowd whose links are full, … */
-const FLOOR_MS = 400;
+const FLOOR_MS = 500;
 /** … and so many round trips more. */
 const FLOOR_ROUND_TRIPS = 3;
 /**
- * Who receives more than so many times what its uplink carries waits with its own requests and news behind what it sends,
- * and gets more than it gives: there it lasts for less, in that proportion, but for so long at least.
+ * Who receives more than so many times what its uplink carries lives by what its requests bring, and they wait behind what
+ * it sends: there the budget lasts for less, in that proportion, but for so long at least, and does not grow beyond.
  */
-const FLOOR_RECEIVED_SHARE = 1.5;
-const FLOOR_THIN_MS = 150;
+const RECEIVED_TIMES = 1.5;
+const FLOOR_THIN_MS = 250;
 const PERIOD_MS = 1_000;
 /** Periods between two tests: at first, and after tests that proved nothing. */
 const REST_MIN = 4;
@@ -162,8 +162,9 @@ export class UploadBudget {
 
   #setBytes(bytes: number): void {
     const [sent, received] = [this.#sent.best, this.#received.best];
-    const share = received === 0 ? 1 : Math.min(1, (FLOOR_RECEIVED_SHARE * sent) / received);
-    const floorMs = Math.max(FLOOR_THIN_MS, FLOOR_MS * share) + this.#pathMs;
-    this.#bytes = Math.max(UPLOAD_BUDGET_MIN_BYTES, sent * floorMs, bytes);
+    const share = received === 0 ? 1 : Math.min(1, (RECEIVED_TIMES * sent) / received);
+    const floor = sent * (Math.max(FLOOR_THIN_MS, FLOOR_MS * share) + this.#pathMs);
+    const isThin = share < 1 && sent > 0;
+    this.#bytes = Math.max(UPLOAD_BUDGET_MIN_BYTES, isThin ? floor : Math.max(floor, bytes));
   }
 }
