@@ -9,6 +9,9 @@ import { Rate } from "./rate.ts";
 /** Long enough for a few pieces on a thin link. */
 export const PROGRESS_TIME_CONSTANT_MS = 3_000;
 
+/** Over how many pieces the time until they spread is averaged, about. */
+const SPREADS = 4;
+
 export interface Offer {
   servedBytes: number;
   /** When it was made, or a block of it was last served. */
@@ -26,6 +29,8 @@ export class Guest {
   isCountedAsSeed: boolean;
   /** Pieces that were served to it and that nobody else has yet. */
   unspread = 0;
+  /** From being served a piece that nobody else has until somebody else has it, lately; 0 before the first. */
+  spreadMs = 0;
   /** When it was last served, or offered something. */
   servedAt: number;
   /** How fast the peer completes pieces, from whomever, and since when that was counted. */
@@ -85,6 +90,12 @@ export class Guest {
     else this.#open--;
     offer.isGivenUp = false;
     return true;
+  }
+
+  /** Somebody else has what it alone was served, so long afterwards. */
+  spread(afterMs: number): void {
+    this.unspread--;
+    this.spreadMs += (afterMs - this.spreadMs) / (this.spreadMs === 0 ? 1 : SPREADS);
   }
 
   goStale(piece: number, offer: Offer): void {

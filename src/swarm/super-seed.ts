@@ -37,8 +37,21 @@ const PACE_FADING = 0.99;
 
 /** Pieces that a peer may keep to itself, whatever the others do: they take a moment to be passed on. */
 const UNSPREAD_FREE = 1;
+/** Who takes so many times as long as the better ones until somebody else has what it was given passes on slowly … */
+const SLOW_SPREAD = 2.5;
+/** … better than so many of all: the quarter that passes on soonest. */
+const BETTER_SHARE = 0.25;
+/** It gets nothing new when the rest will be out within so many times of what it takes: everybody would wait for that at the end. */
+const LAST_SPREADS = 1.5;
+/** Over how many pieces the time from one to the next is averaged, about. */
+const PACE_PIECES = 16;
 /** A peer that was offered something or served so lately keeps our uplink busy. */
 const AT_IT_MS = 1_000;
+
+interface SoleHolder {
+  readonly guest: Guest;
+  readonly since: number;
+}
 
 export interface SuperSeedDeps {
   readonly layout: Layout;
@@ -50,8 +63,11 @@ export class SuperSeed {
   readonly #deps: SuperSeedDeps;
   readonly #reach: RarestOrder;
   readonly #guests = new Map<SwarmPeer, Guest>();
-  /** Who alone was served a piece that nobody else has said to have. */
-  readonly #soleHolders = new Map<number, Guest>();
+  /** Who alone was served a piece that nobody else has said to have, and when. */
+  readonly #soleHolders = new Map<number, SoleHolder>();
+  /** From one new piece that was served in full to the next, lately, and when the latest was. */
+  #pieceMs = 0;
+  #pieceAt = -Infinity;
   /** What the incomplete peers got on by at their best lately, on average: bytes a second. */
   #pace = 0;
 
@@ -98,7 +114,7 @@ export class SuperSeed {
     if (guest.isCountedAsSeed) this.#reach.seedCount--;
     else this.#countPieces(peer, "decrement");
     for (const [piece, offer] of guest.offers) if (!offer.isStale) this.#reach.decrement(piece);
-    for (const [piece, holder] of this.#soleHolders) if (holder === guest) this.#soleHolders.delete(piece);
+    for (const [piece, holder] of this.#soleHolders) if (holder.guest === guest) this.#soleHolders.delete(piece);
     return guest.offers;
   }
 
@@ -107,8 +123,8 @@ export class SuperSeed {
     const guest = this.#guests.get(peer);
     if (guest === undefined) return;
     const holder = this.#soleHolders.get(piece);
-    if (holder !== undefined && holder !== guest) {
-      holder.unspread--;
+    if (holder !== undefined && holder.guest !== guest) {
+      holder.guest.spread(now - holder.since);
       this.#soleHolders.delete(piece);
     }
     const pieceBytes = this.#deps.layout.pieceLength(piece as PieceIndex);
@@ -148,8 +164,10 @@ export class SuperSeed {
     if (guest === undefined || offer === undefined) return;
     if (!guest.served(piece, offer, lengthBytes, now)) return;
     if (this.#reach.availability(piece) === 1 && !this.#soleHolders.has(piece)) {
-      this.#soleHolders.set(piece, guest);
+      this.#soleHolders.set(piece, { guest, since: now });
       guest.unspread++;
+      if (this.#pieceAt > 0) this.#pieceMs += (now - this.#pieceAt - this.#pieceMs) / PACE_PIECES;
+      this.#pieceAt = now;
     }
     this.#offer(peer, now);
   }
@@ -183,11 +201,12 @@ export class SuperSeed {
       assert.ok(peers.has(peer), "A guest is a peer.");
       assert.ok(guest.open <= OFFERS_PER_PEER_MAX, "Offers to a peer are bounded.");
       guest.audit();
-      const sole = [...this.#soleHolders.values()].filter((holder) => holder === guest).length;
+      const sole = [...this.#soleHolders.values()].filter((holder) => holder.guest === guest).length;
       assert.equal(guest.unspread, sole, "Pieces that it alone was served.");
     }
     const guests = new Set(this.#guests.values());
-    for (const holder of this.#soleHolders.values()) assert.ok(guests.has(holder), "Who holds a piece alone is here.");
+    for (const holder of this.#soleHolders.values())
+      assert.ok(guests.has(holder.guest), "Who holds a piece alone is here.");
   }
 
   #offer(peer: SwarmPeer, now: number): void {
@@ -227,10 +246,20 @@ export class SuperSeed {
    * others, or nobody else is at it.
    */
   #isDue(guest: Guest, now: number): boolean {
-    if (guest.unspread <= UNSPREAD_FREE) return true;
+    const isLast = this.#isTooLateFor(guest);
+    if (guest.unspread <= UNSPREAD_FREE && !isLast) return true;
     const others = [...this.#guests.values()].filter(({ open, servedAt }) => open > 0 && now - servedAt < AT_IT_MS);
+    if (isLast && others.some((other) => other !== guest && !this.#isTooLateFor(other))) return false;
     const sum = others.reduce((all, { unspread }) => all + unspread, 0);
     return guest.unspread * others.length <= sum;
+  }
+
+  /** True where everybody would wait for what it is given from here on. */
+  #isTooLateFor({ spreadMs }: Guest): boolean {
+    if (spreadMs === 0 || this.unhanded === 0 || this.unhanded * this.#pieceMs > LAST_SPREADS * spreadMs) return false;
+    const known = [...this.#guests.values()].flatMap((guest) => (guest.spreadMs > 0 ? guest.spreadMs : []));
+    const better = known.sort((a, b) => a - b)[Math.floor(known.length * BETTER_SHARE)] ?? 0;
+    return spreadMs > SLOW_SPREAD * better;
   }
 
   #meanProgress(now: number): number {

@@ -12,6 +12,7 @@ import {
   UPLOAD_PATIENCE_MS,
   UPLOAD_PATIENCE_TEST_MS,
 } from "../core/index.ts";
+import { BestRate } from "./best-rate.ts";
 import type { SwarmPeer } from "./peer.ts";
 import { Unanswered } from "./unanswered.ts";
 
@@ -23,12 +24,16 @@ const SHRINK_MIN = 0.5;
 /** Twice the budget brings twice as much where the link has room, and no more where it is full. */
 const PROOF = 1.4;
 /** The budget lasts for so long at the best rate: what answers take in a crowd whose links are full, … */
-const FLOOR_MS = 400;
+const FLOOR_MS = 500;
 /** … and so many round trips more. */
 const FLOOR_ROUND_TRIPS = 3;
+/**
+ * Who receives more than so many times what its uplink carries lives by what its requests bring, and they wait behind what
+ * it sends: there the budget lasts for less, in that proportion, but for so long at least, and does not grow beyond.
+ */
+const RECEIVED_TIMES = 1.5;
+const FLOOR_THIN_MS = 250;
 const PERIOD_MS = 1_000;
-/** The best rate fades by so much with each period of the test: a link may become slower. */
-const BEST_FADING = 0.95;
 /** Periods between two tests: at first, and after tests that proved nothing. */
 const REST_MIN = 4;
 const REST_MAX = 16;
@@ -46,11 +51,12 @@ export class UploadBudget {
   #shortestMs = Infinity;
   /** The shortest of those who answered: from the nearest of them, answers take no longer for the distance. */
   #roundTripMs = Infinity;
-  #floorMs = FLOOR_MS;
+  #pathMs = 0;
   #most = 0;
   #wasReached = false;
-  // The best that the peers received in a period lately, bytes a millisecond.
-  #bestRate = 0;
+  // The best that the peers received lately, and that we received, bytes a millisecond.
+  readonly #sent = new BestRate();
+  readonly #received = new BestRate();
   #periodSince = 0;
   #periodBytes = 0;
   // The test of the patience.
@@ -100,15 +106,16 @@ export class UploadBudget {
     if (now - this.#roundSince >= Math.max(ROUND_MS, this.#shortestMs)) this.#endRound(now);
   }
 
-  tick(now: number): void {
+  /** `receivedRate`: bytes a second that come from all peers. */
+  tick(now: number, receivedRate = 0): void {
     this.unanswered.tick(now);
-    if (now - this.#periodSince >= PERIOD_MS) this.#endPeriod(now);
+    if (now - this.#periodSince >= PERIOD_MS) this.#endPeriod(now, receivedRate);
     if (this.#growth === GROWTH) this.#testPatience(now);
   }
 
-  #endPeriod(now: number): void {
-    const rate = this.#periodBytes / (now - this.#periodSince);
-    this.#bestRate = Math.max(rate, this.#bestRate * BEST_FADING);
+  #endPeriod(now: number, receivedRate: number): void {
+    this.#sent.add(this.#periodBytes / (now - this.#periodSince));
+    this.#received.add(receivedRate / 1_000);
     this.#periodBytes = 0;
     this.#periodSince = now;
   }
@@ -126,7 +133,7 @@ export class UploadBudget {
     this.#roundSince = now;
     this.#roundBytes = 0;
     this.#shortestMs = Infinity;
-    this.#floorMs = FLOOR_MS + (this.#roundTripMs === Infinity ? 0 : FLOOR_ROUND_TRIPS * this.#roundTripMs);
+    this.#pathMs = this.#roundTripMs === Infinity ? 0 : FLOOR_ROUND_TRIPS * this.#roundTripMs;
     this.#roundTripMs = Infinity;
     this.#most = this.unanswered.bytes;
     this.#wasReached = false;
@@ -137,7 +144,7 @@ export class UploadBudget {
     if (elapsedMs < UPLOAD_PATIENCE_TEST_MS * (this.#isTesting ? 1 : this.#restPeriods)) return;
     const rate = this.#testBytes / elapsedMs;
     if (!this.#isTesting) {
-      this.#rateBefore = this.#bestRate;
+      this.#rateBefore = this.#sent.best;
       this.#setBytes(this.#bytes * 2);
     } else if (rate < this.#rateBefore * PROOF) {
       this.#setBytes(this.#bytes / 2);
@@ -154,6 +161,10 @@ export class UploadBudget {
   }
 
   #setBytes(bytes: number): void {
-    this.#bytes = Math.max(UPLOAD_BUDGET_MIN_BYTES, this.#bestRate * this.#floorMs, bytes);
+    const [sent, received] = [this.#sent.best, this.#received.best];
+    const share = received === 0 ? 1 : Math.min(1, (RECEIVED_TIMES * sent) / received);
+    const floor = sent * (Math.max(FLOOR_THIN_MS, FLOOR_MS * share) + this.#pathMs);
+    const isThin = share < 1 && sent > 0;
+    this.#bytes = Math.max(UPLOAD_BUDGET_MIN_BYTES, isThin ? floor : Math.max(floor, bytes));
   }
 }

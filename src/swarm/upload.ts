@@ -93,16 +93,18 @@ export class Upload {
   }
 
   tick(now: number): void {
-    this.budget.tick(now);
+    let received = 0;
     let best = 0;
     let sum = 0;
     let count = 0;
     for (const peer of this.#deps.peers) {
+      received += peer.downRate.at(now);
       best = Math.max(best, peer.downRate.total);
       if (peer.isSeed || peer.have.count === 0) continue;
       sum += peer.have.count;
       count++;
     }
+    this.budget.tick(now, received);
     this.#meanPieces = sum / Math.max(1, count);
     for (const peer of this.#deps.peers) peer.isSlow = peer.downRate.total < best * SLOW_SHARE;
   }
