@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMPLETE_PEERS_KEPT_MAX, OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX, seededRandom } from "../core/index.ts";
+import {
+  COMPLETE_PEERS_KEPT_MAX,
+  OFFER_STALE_AFTER_MS,
+  OFFERS_PER_PEER_MAX,
+  seededRandom,
+  type PieceIndex,
+} from "../core/index.ts";
 import { bitsOf, layoutOfPieces, Stage } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
 
@@ -201,6 +207,37 @@ test("a super-seed helps nobody of a crowd that is slow as a whole, but whoever 
   }
   const helped = stage.transcript.take(/ have /).map((line) => line.split(" ")[0]);
   assert.deepEqual([...new Set(helped)], ["dora"]);
+});
+
+test("a super-seed gives the last pieces to those who pass on soon, and the slow one gets its part before", () => {
+  const stage = superSeed();
+  const names = ["anna", "bert", "carl", "dora", "slow"];
+  const peers = new Map(names.map((name) => [name, stage.join(name, [])]));
+  const given = new Map<string, number[]>(names.map((name) => [name, []]));
+  const order: string[] = [];
+  let spread: { piece: number; by: SwarmPeer; at: number }[] = [];
+  for (let now = 100; now < 20_000; now += 100) {
+    stage.swarm.tick(now);
+    for (const { piece, by } of spread.filter(({ at }) => at <= now)) stage.swarm.peerHave(by, piece, now);
+    spread = spread.filter(({ at }) => at > now);
+    for (const line of stage.transcript.take(/ have /)) {
+      const [name = "", , piece] = line.split(" ");
+      given.get(name)!.push(Number(piece));
+    }
+    const name = names[(now / 100) % names.length]!;
+    const piece = given.get(name)!.shift();
+    if (piece === undefined || !fetch(stage, peers.get(name)!, piece, now)) continue;
+    order.push(name);
+    stage.swarm.peerHave(peers.get(name)!, piece, now);
+    spread.push({
+      piece,
+      by: peers.get(name === "anna" ? "bert" : "anna")!,
+      at: now + (name === "slow" ? 400 : 100),
+    });
+  }
+  const firstCopy = order.slice(0, PIECES);
+  assert.ok(firstCopy.slice(0, PIECES / 2).includes("slow"));
+  assert.ok(!firstCopy.slice(-PIECES / 4).includes("slow"), firstCopy.join(" "));
 });
 
 test("a super-seed counts a silent peer as one without pieces", () => {

@@ -59,6 +59,27 @@ test("UploadBudget grows while answers come soon, and is never less than its lea
   assert.ok(bytes < UPLOAD_BUDGET_START_BYTES && bytes >= UPLOAD_BUDGET_MIN_BYTES, `${bytes}`);
 });
 
+/** What is on its way after some seconds in which one peer answers at once, and the others only after twice the patience. */
+function onItsWay(receivedRate: number): number {
+  const budget = new UploadBudget();
+  const [near, ...far] = peers(20);
+  let bytes = 0;
+  for (let now = 0; now < 12_000; now += 2 * UPLOAD_PATIENCE_MS) {
+    bytes = fill(budget, [near!, ...far], now, now);
+    for (let piece = now; piece < now + 100; piece++) budget.peerHave(near!, piece, now + 20);
+    budget.tick(now + UPLOAD_PATIENCE_MS, receivedRate);
+    for (const peer of far)
+      for (let piece = now; piece < now + 100; piece++) budget.peerHave(peer, piece, now + 2 * UPLOAD_PATIENCE_MS);
+  }
+  return bytes;
+}
+
+test("UploadBudget does not grow by quick answers of one peer where far more comes in than goes out", () => {
+  const [thin, even] = [onItsWay(10 ** 9), onItsWay(0)];
+  assert.ok(thin <= UPLOAD_BUDGET_START_BYTES, `${thin}`);
+  assert.ok(even > 4 * UPLOAD_BUDGET_START_BYTES, `${even}`);
+});
+
 test("UploadBudget takes a long path for no full link", () => {
   const far = peers(20);
   for (const peer of far) peer.roundTripMs = 3 * UPLOAD_PATIENCE_MS;

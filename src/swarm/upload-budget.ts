@@ -31,7 +31,7 @@ const FLOOR_ROUND_TRIPS = 3;
  * Who receives more than so many times what its uplink carries lives by what its requests bring, and they wait behind what
  * it sends: there the budget lasts for less, in that proportion, but for so long at least, and does not grow beyond.
  */
-const RECEIVED_TIMES = 1.5;
+const RECEIVED_TIMES = 2.5;
 const FLOOR_THIN_MS = 250;
 const PERIOD_MS = 1_000;
 /** Periods between two tests: at first, and after tests that proved nothing. */
