@@ -9,7 +9,7 @@ import { Rate } from "./rate.ts";
 /** Long enough for a few pieces on a thin link. */
 export const PROGRESS_TIME_CONSTANT_MS = 3_000;
 
-/** Over how many pieces the time until they spread is averaged, about. */
+/** Of so many pieces lately the one that spread soonest counts: on equal links any single one may take long. */
 const SPREADS = 4;
 
 export interface Offer {
@@ -29,8 +29,9 @@ export class Guest {
   isCountedAsSeed: boolean;
   /** Pieces that were served to it and that nobody else has yet. */
   unspread = 0;
-  /** From being served a piece that nobody else has until somebody else has it, lately; 0 before the first. */
+  /** From being served a piece that nobody else has until somebody else has it, at best lately; 0 before the first. */
   spreadMs = 0;
+  readonly #spreads: number[] = [];
   /** When it was last served, or offered something. */
   servedAt: number;
   /** How fast the peer completes pieces, from whomever, and since when that was counted. */
@@ -95,7 +96,9 @@ export class Guest {
   /** Somebody else has what it alone was served, so long afterwards. */
   spread(afterMs: number): void {
     this.unspread--;
-    this.spreadMs += (afterMs - this.spreadMs) / (this.spreadMs === 0 ? 1 : SPREADS);
+    this.#spreads.push(afterMs);
+    if (this.#spreads.length > SPREADS) this.#spreads.shift();
+    this.spreadMs = Math.min(...this.#spreads);
   }
 
   goStale(piece: number, offer: Offer): void {

@@ -42,7 +42,7 @@ const SLOW_SPREAD = 2.5;
 /** … better than so many of all: the quarter that passes on soonest. */
 const BETTER_SHARE = 0.25;
 /** It gets nothing new when the rest will be out within so many times of what it takes: everybody would wait for that at the end. */
-const LAST_SPREADS = 1.5;
+const LAST_SPREADS = 2.5;
 /** Over how many pieces the time from one to the next is averaged, about. */
 const PACE_PIECES = 16;
 /** A peer that was offered something or served so lately keeps our uplink busy. */
