@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  COMPLETE_PEERS_KEPT_MAX,
-  OFFER_STALE_AFTER_MS,
-  OFFERS_PER_PEER_MAX,
-  seededRandom,
-  type PieceIndex,
-} from "../core/index.ts";
+import { COMPLETE_PEERS_KEPT_MAX, OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX, seededRandom } from "../core/index.ts";
 import { bitsOf, layoutOfPieces, Stage } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
 
