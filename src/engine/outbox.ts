@@ -63,6 +63,7 @@ export class Outbox {
     this.#bytes += lengthBytes;
   }
 
+  /** `flushed` is called when blocks have left. */
   flush(connection: TcpConnection, flushed: () => void): void {
     this.#closeSlab();
     if (this.#parts.length === 0) return;
@@ -71,6 +72,11 @@ export class Outbox {
     this.#parts = [];
     this.#retained = [];
     this.#bytes = 0;
+    if (retained.length === 0) {
+      // Nobody waits for room that a few small messages take, and each such call costs a turn of the uploads.
+      connection.writeAll(parts, null);
+      return;
+    }
     connection.writeAll(parts, () => {
       for (const buffer of retained) buffer.release();
       flushed();

@@ -15,6 +15,8 @@ class Recorder implements TcpHandler {
   readonly closedOnce: Promise<Error | null> = this.#closed.promise;
   closedCount = 0;
   text = "";
+  /** Where bytes were when they were delivered. */
+  readonly memory = new Set<ArrayBufferLike>();
   onText: () => void = () => {};
 
   connected(connection: TcpConnection): void {
@@ -22,6 +24,7 @@ class Recorder implements TcpHandler {
   }
 
   received(buffer: Buffer, lengthBytes: number): void {
+    this.memory.add(buffer.buffer);
     this.text += buffer.toString("latin1", 0, lengthBytes);
     this.onText();
   }
@@ -121,6 +124,44 @@ test("an accepted connection that is gone before it is started is told as closed
   assert.equal(await handler.closedOnce, null);
   assert.equal(handler.closedCount, 1);
   socket.destroy();
+});
+
+test("accepted connections read into the memory of all others, and may be paused as they are", async (t) => {
+  const accepted = Promise.withResolvers<TcpConnection>();
+  const listener = await TcpListener.open({ host: "127.0.0.1", port: 0 }, accepted.resolve);
+  const sent = Array.from({ length: 300_000 }, (_, index) => String(index % 10)).join("");
+  const socket = connect({ host: "127.0.0.1", port: listener.endpoint.port });
+  socket.write(sent);
+  const inbound = new Recorder();
+  const connection = await accepted.promise;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  inbound.onText = () => {
+    connection.pause();
+    const { length } = inbound.text;
+    setImmediate(() => {
+      assert.equal(inbound.text.length, length, "nothing came meanwhile");
+      connection.resume();
+      if (length === sent.length) resolve();
+    });
+  };
+  connection.start(inbound);
+  await promise;
+  assert.equal(inbound.text, sent);
+
+  const endpoint = await serve(t, (other) => other.end("bye"));
+  const outbound = new Recorder();
+  TcpConnection.connect(endpoint, outbound);
+  await outbound.closedOnce;
+  assert.deepEqual([...inbound.memory], [...outbound.memory]);
+
+  // The listener is closed when its connections are, and not before.
+  let isDisposed = false;
+  const disposed = listener[Symbol.asyncDispose]().then(() => (isDisposed = true));
+  await new Promise((done) => setImmediate(done));
+  assert.equal(isDisposed, false);
+  socket.end();
+  assert.equal(await inbound.closedOnce, null);
+  await disposed;
 });
 
 test("TcpListener.open() without an address takes IPv6 and IPv4, and refuses a port that is taken", async () => {

@@ -25,7 +25,7 @@ export class TcpListener implements AsyncDisposable {
     options: { host?: string; port: number },
     accept: (connection: TcpConnection) => void,
   ): Promise<TcpListener> {
-    const server = createServer({ noDelay: true }, (socket) => {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
       const connection = TcpConnection.accepted(socket);
       if (connection !== null) accept(connection);
     });
