@@ -64,6 +64,11 @@ export class FileTable {
       this.#calls.close(fd);
     }
   }
+
+  closeAll(): void {
+    for (const fd of this.#open.values()) this.#calls.close(fd);
+    this.#open.clear();
+  }
 }
 
 /** @throws an error with code ELOOP, ENOTDIR, ENOTFILE or an errno, and the path of the component */

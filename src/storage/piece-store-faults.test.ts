@@ -7,6 +7,7 @@ import type { FileFault } from "./file-calls.ts";
 import { ioError } from "./io-failure.ts";
 import { StorageError } from "./storage-error.ts";
 import {
+  faultyDirectWrites,
   faultyWorkers,
   hasPiece,
   openStore,
@@ -25,23 +26,31 @@ const files = [
 ];
 const torrent = sampleTorrent({ version: "1", files });
 
-test("every first write at every place fails, each piece is tried again, and the download ends well", async (t) => {
-  const directory = await temporaryFolder(t);
-  const workers = faultyWorkers(t, { call: "write", code: "EIO", times: "each-once" });
-  await using store = await openStore(torrent, directory, { workers });
-  let failures = 0;
-  for (const piece of torrent.pieces) {
-    for (let tries = 0; !hasPiece(store, piece) && tries < 5; tries++) {
-      await writePiece(store, torrent, piece).catch((error: unknown) => {
-        assert(error instanceof StorageError && error.code === "storage.io" && error.retryable, String(error));
-        failures++;
-      });
+const WRITERS = [
+  ["an I/O thread", faultyWorkers],
+  ["the network thread", faultyDirectWrites],
+] as const;
+
+for (const [writer, faulty] of WRITERS) {
+  test(`every first write of ${writer} fails, each piece is tried again, and the download ends well`, async (t) => {
+    const directory = await temporaryFolder(t);
+    const workers = faulty(t, { call: "write", code: "EIO", times: "each-once" });
+    await using store = await openStore(torrent, directory, { workers });
+    let failures = 0;
+    for (const piece of torrent.pieces) {
+      for (let tries = 0; !hasPiece(store, piece) && tries < 5; tries++) {
+        await writePiece(store, torrent, piece).catch((error: unknown) => {
+          assert(error instanceof StorageError && error.code === "storage.io" && error.retryable, String(error));
+          failures++;
+        });
+      }
     }
-  }
-  assert(failures >= torrent.pieces.length, "each piece failed at least once");
-  await store.finish();
-  assert((await readFile(`${directory}/update/b`)).equals(torrent.fileBytes("b")));
-});
+    assert(failures >= torrent.pieces.length, "each piece failed at least once");
+    await store.finish();
+    assert((await readFile(`${directory}/update/b`)).equals(torrent.fileBytes("b")));
+    assert.equal(workers.startedCount > 0, writer === "an I/O thread");
+  });
+}
 
 const FAULTS: readonly (readonly [FileFault, code: string, retryable: boolean])[] = [
   [{ call: "write", code: "ENOSPC", times: 1 }, "storage.disk-full", true],
@@ -54,11 +63,12 @@ const FAULTS: readonly (readonly [FileFault, code: string, retryable: boolean])[
   [{ call: "write", code: "EIO", times: 1 }, "storage.io", true],
 ];
 
-for (const [fault, code, retryable] of FAULTS) {
-  test(`writePiece() reports ${fault.code} of ${fault.call} as ${code} and can be tried again`, async (t) => {
+const CASES = WRITERS.flatMap(([writer, faulty]) => FAULTS.map((fault) => [writer, faulty, ...fault] as const));
+for (const [writer, faulty, fault, code, retryable] of CASES) {
+  test(`writePiece() reports ${fault.code} of ${fault.call} in ${writer} as ${code} and can be tried again`, async (t) => {
     const directory = await temporaryFolder(t);
     {
-      await using store = await openStore(torrent, directory, { workers: faultyWorkers(t, fault) });
+      await using store = await openStore(torrent, directory, { workers: faulty(t, fault) });
       await assert.rejects(writePiece(store, torrent, first), (error: unknown) => {
         assert(error instanceof StorageError);
         assert.equal(error.code, code);
@@ -75,14 +85,16 @@ for (const [fault, code, retryable] of FAULTS) {
   });
 }
 
-test("a write that the system does only in part is carried on", async (t) => {
-  const directory = await temporaryFolder(t);
-  const workers = faultyWorkers(t, { call: "write", code: "PARTIAL", times: "each-once" });
-  await using store = await openStore(torrent, directory, { workers });
-  await writeAll(store, torrent);
-  await store.finish();
-  assert((await readFile(`${directory}/update/b`)).equals(torrent.fileBytes("b")));
-});
+for (const [writer, faulty] of WRITERS) {
+  test(`a write that the system does only in part is carried on by ${writer}`, async (t) => {
+    const directory = await temporaryFolder(t);
+    const workers = faulty(t, { call: "write", code: "PARTIAL", times: "each-once" });
+    await using store = await openStore(torrent, directory, { workers });
+    await writeAll(store, torrent);
+    await store.finish();
+    assert((await readFile(`${directory}/update/b`)).equals(torrent.fileBytes("b")));
+  });
+}
 
 test("a disk that fills up in the middle leaves a download that goes on later, hashing nothing known", async (t) => {
   const directory = await temporaryFolder(t);

@@ -8,6 +8,7 @@ import { PieceJobs } from "./piece-jobs.ts";
 import { failureOf } from "./io-failure.ts";
 import { PieceWrites } from "./piece-writes.ts";
 import type { Message, Reply, WorkerSettings, WriteJob } from "./worker-job.ts";
+import { writesInRow } from "./write-batches.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This module runs in a worker thread.");
@@ -21,7 +22,7 @@ const writes = new PieceWrites(calls, files, settings.blockBytes);
 port.on("message", (messages: readonly Message[]) => {
   const replies: Reply[] = [];
   for (let at = 0; at < messages.length;) {
-    const batch = writesFrom(messages, at);
+    const batch = writesInRow(messages, at, settings.writeBatchBytes, writeOf);
     const [message] = batch;
     if (message === undefined) {
       const single = messages[at++];
@@ -42,20 +43,8 @@ function send(replies: Reply[]): void {
   replies.length = 0;
 }
 
-/** Pieces in a row that are recorded in one journal, as many as are quickly done. Empty where another job comes first. */
-function writesFrom(messages: readonly Message[], first: number): { id: number; job: WriteJob }[] {
-  const batch: { id: number; job: WriteJob }[] = [];
-  let bytes = 0;
-  for (let at = first; at < messages.length; at++) {
-    const message = messages[at];
-    if (message === undefined || !("job" in message) || message.job.kind !== "write") break;
-    const { id, job } = message;
-    bytes += job.place.lengthBytes;
-    const [head] = batch;
-    if (head !== undefined && (head.job.journal !== job.journal || bytes > settings.writeBatchBytes)) break;
-    batch.push({ id, job });
-  }
-  return batch;
+function writeOf(message: Message): { id: number; job: WriteJob } | null {
+  return "job" in message && message.job.kind === "write" ? { id: message.id, job: message.job } : null;
 }
 
 function run(message: Message, replies: Reply[]): void {

@@ -68,9 +68,17 @@ export function hasPiece(store: PieceStore, piece: number): boolean {
   return ((store.have()[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
 }
 
-/** Threads whose file operations fail as told, for one test. */
+/** I/O threads whose file operations fail as told, for one test. */
 export function faultyWorkers(t: TestContext, ...faults: FileFault[]): StorageWorkers {
-  const faulty = new StorageWorkers({ count: 2, faults });
+  return forOneTest(t, new StorageWorkers({ count: 2, faults }));
+}
+
+/** The same where the thread that asks writes by itself. */
+export function faultyDirectWrites(t: TestContext, ...faults: FileFault[]): StorageWorkers {
+  return forOneTest(t, new StorageWorkers({ count: 2, faults, direct: true }));
+}
+
+function forOneTest(t: TestContext, faulty: StorageWorkers): StorageWorkers {
   t.after(() => faulty[Symbol.asyncDispose]());
   return faulty;
 }

@@ -1,5 +1,5 @@
 // The I/O threads: started when there is work (another one only while all others are busy), unref'd while idle so
-// that they never keep the process alive.
+// that they never keep the process alive. While little comes they are spared: see direct-writes.ts.
 //
 // Invariant: every job ends exactly once, with its result, its StorageError, or the error of a thread that died under
 // it; a job that ended no longer touches its memory. A thread that died is replaced when the next job comes.
@@ -17,8 +17,10 @@ import {
   WRITE_BATCH_BYTES,
 } from "../core/index.ts";
 import { descriptorLimit, openFilesMax } from "./descriptor-limit.ts";
-import type { FileFault } from "./file-calls.ts";
+import { DirectWrites } from "./direct-writes.ts";
+import { faultyFileCalls, systemFileCalls, type FileFault } from "./file-calls.ts";
 import { StorageError, storageErrorOf } from "./storage-error.ts";
+import { ThreadTime } from "./thread-time.ts";
 import type {
   HashJob,
   HashResult,
@@ -54,14 +56,21 @@ export class StorageWorkers implements AsyncDisposable {
   readonly count: number;
   readonly #faults: readonly FileFault[];
   readonly #threads: Thread[] = [];
+  readonly #openFilesMax: number;
+  readonly #direct: DirectWrites | null;
+  readonly #time = new ThreadTime();
   #nextId = 0;
   #isClosed = false;
 
-  /** `faults` is for tests only. */
-  constructor(options: { count?: number; faults?: readonly FileFault[] } = {}) {
+  /** `direct`: false where the threads are to do everything. `faults` is for tests only, of the threads unless `direct` is given. */
+  constructor(options: { count?: number; direct?: boolean; faults?: readonly FileFault[] } = {}) {
     this.count = Math.min(options.count ?? availableParallelism(), STORAGE_WORKERS_MAX);
     assert(this.count >= 1, "there is at least one I/O thread");
     this.#faults = options.faults ?? [];
+    this.#openFilesMax = openFilesMax(this.count + 1, descriptorLimit());
+    const isDirect = options.direct ?? this.#faults.length === 0;
+    const calls = this.#faults.length === 0 ? systemFileCalls : faultyFileCalls(systemFileCalls, this.#faults);
+    this.#direct = isDirect ? new DirectWrites({ calls, openFilesMax: this.#openFilesMax, time: this.#time }) : null;
   }
 
   /** Threads that run now. */
@@ -84,6 +93,9 @@ export class StorageWorkers implements AsyncDisposable {
   run(job: ReadJob): Promise<ReadResult>;
   run(job: Job): Promise<JobResult> {
     if (this.#isClosed) return Promise.reject(new StorageError("storage.closed", "The storage threads are closed."));
+    if (job.kind === "write" && this.#direct !== null && this.#isIdle && this.#direct.takes(job)) {
+      return this.#direct.run(job);
+    }
     const lengthBytes = lengthOf(job);
     const thread = this.#threadFor(lengthBytes);
     const id = this.#nextId++;
@@ -96,8 +108,9 @@ export class StorageWorkers implements AsyncDisposable {
     });
   }
 
-  /** Closes the files below `root` in every thread, after the jobs that were given before. */
+  /** Closes the files below `root` everywhere, after the jobs that were given before. */
   closeFiles(root: string): void {
+    this.#direct?.closeUnder(root);
     for (const thread of this.#threads) {
       thread.outbox.push({ closeUnder: root });
       flush(thread);
@@ -107,11 +120,17 @@ export class StorageWorkers implements AsyncDisposable {
   /** Ends the threads when their jobs are done. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    this.#direct?.[Symbol.dispose]();
+    this.#time[Symbol.dispose]();
     while (this.#threads.some(({ jobs }) => jobs.size > 0)) {
       const waits = this.#threads.flatMap(({ jobs }) => [...jobs.keys()].map((id) => this.#settled(jobs, id)));
       await Promise.all(waits);
     }
     await Promise.all(this.#threads.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  get #isIdle(): boolean {
+    return this.#threads.every(({ jobs }) => jobs.size === 0);
   }
 
   #settled(jobs: Map<number, Waiting>, id: number): Promise<void> {
@@ -144,7 +163,7 @@ export class StorageWorkers implements AsyncDisposable {
 
   #start(): Thread {
     const settings: WorkerSettings = {
-      openFilesMax: openFilesMax(this.count, descriptorLimit()),
+      openFilesMax: this.#openFilesMax,
       blockBytes: BLOCK_LENGTH_BYTES,
       readBytes: HASH_READ_BYTES,
       writeBatchBytes: WRITE_BATCH_BYTES,
