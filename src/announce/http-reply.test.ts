@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ANNOUNCE_PEERS_MAX, encodeCompact, parseInfoHash } from "../core/index.ts";
+import { encode } from "../bencode/index.ts";
+import { ANNOUNCE_PEERS_MAX, encodeCompact, idBytes, parseInfoHash } from "../core/index.ts";
 import { AnnounceError } from "./announce-error.ts";
 import type { AnnounceReply, AnnounceOutcome } from "./types.ts";
 import {
@@ -118,6 +119,19 @@ test("a failure says why and when to come again", () => {
   assert.ok(outcomes.every((outcome) => outcome.kind === "failure" && outcome.message === "withdrawn"));
   const text = parseAnnounceReply(Buffer.from("d14:failure reason3:bad8:retry in1:5e"));
   assert.ok(text.kind === "failure" && text.retryInMs === 300_000);
+});
+
+test("encodeScrapeReply() writes what the general encoder writes, keys in order and each once", () => {
+  const count = fc.nat({ max: 2 ** 32 - 1 });
+  const entry = fc.record({ complete: count, downloaded: count, incomplete: count });
+  const infoHash = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => parseInfoHash(bytes));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(infoHash, entry), { maxLength: 20 }), fc.boolean(), (pairs, isTwice) => {
+      const asked = isTwice ? [...pairs, ...pairs] : pairs;
+      const files = new Map(pairs.map(([hash, counts]) => [idBytes(hash).toString("latin1"), { ...counts }]));
+      assert.deepEqual(encodeScrapeReply(asked), encode({ files }));
+    }),
+  );
 });
 
 test("a scrape brings an entry for each info-hash, and a foreign key is left out", () => {
