@@ -27,16 +27,15 @@ const decoded = Buffer.alloc(ANNOUNCE_QUERY_LENGTH_MAX);
 
 function percentDecode(text: string): string {
   // Most of a query is plain.
-  if (!/[%+]/.test(text)) return text;
+  if (!text.includes("%") && !text.includes("+")) return text;
   let length = 0;
   for (let at = 0; at < text.length; at++) {
     let code = text.charCodeAt(at);
     // "+" is a space: only form encoders leave it bare, and they mean that.
     if (code === plus) code = space;
     else if (code === percent) {
-      const [high, low] = [hexDigit(text.charCodeAt(at + 1)), hexDigit(text.charCodeAt(at + 2))];
-      if (high === -1 || low === -1) throw malformed("has a percent sign without two hex digits");
-      code = (high << 4) | low;
+      code = (hexDigit(text.charCodeAt(at + 1)) << 4) | hexDigit(text.charCodeAt(at + 2));
+      if (code < 0) throw malformed("has a percent sign without two hex digits");
       at += 2;
     }
     decoded[length++] = code;
@@ -48,11 +47,15 @@ const space = 0x20;
 const percent = 0x25;
 const plus = 0x2b;
 
+/** By character code: a look-up takes half of the time that comparing does. */
+const hexDigits = Int8Array.from({ length: 256 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? -1 : digit;
+});
+
 /** The value of a hex digit's character code, or -1; NaN, which stands behind the end, has none. */
 function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const letter = code | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+  return hexDigits[code] ?? -1;
 }
 
 /** Every byte but RFC 3986's unreserved ones as %XX. Characters above 255 are a bug of the caller. */
