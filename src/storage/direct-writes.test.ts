@@ -10,6 +10,7 @@ import {
 } from "../core/index.ts";
 import { DirectWrites } from "./direct-writes.ts";
 import { systemFileCalls, type FileCalls } from "./file-calls.ts";
+import { isLocalDisk } from "./local-disk.ts";
 import { openStore, temporaryFolder, writeAll } from "./sample-store.test.ts";
 import { sampleTorrent } from "./sample-torrent.test.ts";
 import { StorageWorkers } from "./storage-workers.ts";
@@ -45,6 +46,7 @@ function write(lengthBytes: number): WriteJob {
     journal: "/nowhere.journal",
     journalSeed: 1,
     times: new SharedArrayBuffer(0),
+    isOnLocalDisk: true,
   };
 }
 
@@ -83,6 +85,10 @@ test("a disk that makes the thread wait is left to the I/O threads for a while",
   assert.ok(taken > 10 && taken < 100, `8 ms in 18 are not: ${taken}`);
 });
 
+test("disks that may not answer are left to the I/O threads", () => {
+  assert.equal(sample().direct.takes({ ...write(16_384), isOnLocalDisk: false }), false);
+});
+
 test("time without a processor is not the disk's", async () => {
   const { direct } = sample(DIRECT_TIME_MS_MAX, DIRECT_TIME_MS_MAX);
   const piece = write(16_384);
@@ -96,7 +102,7 @@ test("a download of little needs no I/O thread, and what it wrote is on disk", a
   await using workers = new StorageWorkers({ count: 2 });
   await using store = await openStore(torrent, directory, { workers });
   await writeAll(store, torrent);
-  assert.equal(workers.startedCount, 0);
+  assert.equal(workers.startedCount, (await isLocalDisk(directory)) ? 0 : 1);
   await store.finish();
   const [file] = torrent.info.layout.files;
   assert.ok(file !== undefined);

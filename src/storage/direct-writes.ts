@@ -3,7 +3,9 @@
 //
 // Invariants: what is done here is little (so many bytes a second, pieces of moderate length) and quick: a disk that makes
 // the thread wait for more than a quarter of its time, or for long at once, is left to the I/O threads for a while (time
-// without a processor is not the disk's, and the I/O threads would not have had one either). It is the same work in the same order as theirs (piece-writes.ts), and no thread has a job meanwhile.
+// without a processor is not the disk's, and the I/O threads would not have had one either); one that may not answer at
+// all (local-disk.ts) is theirs from the start. It is the same work in the same order as theirs (piece-writes.ts), and no
+// thread has a job meanwhile.
 
 import {
   BLOCK_LENGTH_BYTES,
@@ -48,9 +50,9 @@ export class DirectWrites implements Disposable {
   }
 
   /** Whether the job is to be given to `run`, and not to an I/O thread. */
-  takes({ place }: WriteJob): boolean {
+  takes({ place, isOnLocalDisk }: WriteJob): boolean {
     const now = this.#time.now();
-    if (now < this.#restsUntil || place.lengthBytes > DIRECT_PIECE_BYTES_MAX) return false;
+    if (!isOnLocalDisk || now < this.#restsUntil || place.lengthBytes > DIRECT_PIECE_BYTES_MAX) return false;
     if (!this.#bytes.hasRoomFor(place.lengthBytes, now)) return false;
     this.#bytes.add(place.lengthBytes, now);
     return true;

@@ -123,6 +123,7 @@ export class PieceStore implements AsyncDisposable {
         journal: download.journal.path,
         journalSeed: download.journal.seed,
         times: download.times.memory,
+        isOnLocalDisk: download.isOnLocalDisk,
       }),
     ).catch((error: unknown) => {
       if (error instanceof StorageError && error.code === "storage.worker") download.times.abandon();

@@ -20,6 +20,7 @@ import { existsError, findFlaws } from "./completion.ts";
 import { checkPieces, sumPayloadBytes, type HashingProgress } from "./payload-hashing.ts";
 import { checkFreeSpace, examineFiles, foreign, lstatOrNull, prepareFiles, type FileOnDisk } from "./payload-files.ts";
 import { FileTimes } from "./file-times.ts";
+import { isLocalDisk } from "./local-disk.ts";
 import { readJournal, removeJournal, ResumeJournal } from "./resume-journal.ts";
 import { judgeResume, type JournalRefusal, type Trust } from "./resume-trust.ts";
 import { withStorageErrors } from "./storage-error.ts";
@@ -43,7 +44,12 @@ export interface Opened {
   /** The files as they were before they were checked, where they are complete. */
   readonly states: readonly (FileOnDisk | null)[];
   /** Null where nothing is to be written. */
-  readonly download: { readonly journal: ResumeJournal; readonly lock: StoreLock; readonly times: FileTimes } | null;
+  readonly download: {
+    readonly journal: ResumeJournal;
+    readonly lock: StoreLock;
+    readonly times: FileTimes;
+    readonly isOnLocalDisk: boolean;
+  } | null;
 }
 
 export async function openForDownload(
@@ -123,7 +129,7 @@ async function openLocked(
     have,
     localBytes,
     states: [],
-    download: { journal, lock, times: FileTimes.of(files) },
+    download: { journal, lock, times: FileTimes.of(files), isOnLocalDisk: await isLocalDisk(dirname(paths.part)) },
   };
 }
 

@@ -45,6 +45,8 @@ export interface WriteJob {
   readonly journalSeed: number;
   /** See FileTimes. */
   readonly times: SharedArrayBuffer;
+  /** See local-disk.ts. */
+  readonly isOnLocalDisk: boolean;
 }
 
 export interface ReadJob {
