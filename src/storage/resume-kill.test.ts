@@ -36,7 +36,8 @@ const { info, pieceHash, pieces } = torrent;
 async function downloadUntilKilled(directory: string, seed: number, count: number): Promise<void> {
   const random = seededRandom(seed);
   const order = pieces.map((piece) => ({ piece, rank: random.int(1e6) })).toSorted((a, b) => a.rank - b.rank);
-  const workers = new StorageWorkers({ count: 2 });
+  // By turns the thread that asks writes, and the I/O threads.
+  const workers = new StorageWorkers({ count: 2, direct: seed % 2 === 0 });
   const store = await PieceStore.open({
     info,
     pieceHash,
