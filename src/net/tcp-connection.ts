@@ -159,8 +159,8 @@ export class TcpConnection {
 
 /**
  * The accepted connection as a socket that reads into a buffer of ours. Node offers that for those it connects only, and makes
- * 64 KiB of memory anew for each read of the others: a third of what a machine in a crowd spends on reading. Its private
- * `handle` moves from one socket to another; a test holds that it does.
+ * 64 KiB of memory anew for each read of the others. Its private `handle` moves from one socket to another; a test holds
+ * that it does.
  */
 function readingInto(accepted: Socket, onread: OnReadOpts): Socket {
   const donor = accepted as Socket & { _handle: object | null };
