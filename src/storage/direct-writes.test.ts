@@ -7,11 +7,12 @@ import {
   DIRECT_PIECE_BYTES_MAX,
   DIRECT_REST_MS,
   DIRECT_TIME_MS_MAX,
+  type PieceIndex,
 } from "../core/index.ts";
 import { DirectWrites } from "./direct-writes.ts";
 import { systemFileCalls, type FileCalls } from "./file-calls.ts";
 import { isLocalDisk } from "./local-disk.ts";
-import { openStore, temporaryFolder, writeAll } from "./sample-store.test.ts";
+import { faultyDirectWrites, openStore, temporaryFolder, writeAll, writePiece } from "./sample-store.test.ts";
 import { sampleTorrent } from "./sample-torrent.test.ts";
 import { StorageWorkers } from "./storage-workers.ts";
 import type { WriteJob } from "./worker-job.ts";
@@ -109,7 +110,18 @@ test("a download of little needs no I/O thread, and what it wrote is on disk", a
   assert.ok((await readFile(store.path)).equals(torrent.fileBytes(file.path.join("/"))));
 });
 
-test("where a thread is at work it is given the pieces too, and direct writes can be switched off", async (t) => {
+test("where a thread is at work it is given the pieces too", async (t) => {
+  const torrent = sampleTorrent({ files: 300_000 });
+  // Whoever writes ends: a thread, and nothing else.
+  const workers = faultyDirectWrites(t, { call: "write", code: "EXIT", times: 1 });
+  await using store = await openStore(torrent, await temporaryFolder(t), { workers });
+  const job = { kind: "hash", root: "/nowhere", access: "read", runs: [], absentIsError: false } as const;
+  const hashing = workers.run({ ...job, sha1: true, sha256: false, leaves: false });
+  await assert.rejects(writePiece(store, torrent, 0 as PieceIndex), { code: "storage.worker" });
+  await hashing.catch(() => {});
+});
+
+test("direct writes can be switched off", async (t) => {
   const torrent = sampleTorrent({ files: 300_000 });
   await using workers = new StorageWorkers({ count: 1, direct: false });
   await using store = await openStore(torrent, await temporaryFolder(t), { workers });
