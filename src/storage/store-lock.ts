@@ -2,14 +2,23 @@
 // into place, so that it is never seen half written. A lock whose owner is gone (no such process, another process
 // under its number, or a boot before this one) is taken over.
 //
+// Invariant: a lock of somebody else's is removed only by who holds the lock beside it (`.takeover`) and has looked again
+// since. Whoever removed what was seen before would remove the lock of one who took over in between, and two would work on
+// the same files.
+//
 // Not covered: two machines, or two containers that cannot see each other's processes, on one shared folder.
 
 import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { LOCK_FILE_BYTES_MAX } from "../core/index.ts";
+import { LOCK_FILE_BYTES_MAX, LOCK_WRITING_MS_MAX } from "../core/index.ts";
 import { StorageError, toStorageError } from "./storage-error.ts";
+
+interface Lock {
+  readonly text: string;
+  readonly modifiedMs: number;
+}
 
 interface Owner {
   readonly pid: number;
@@ -42,7 +51,7 @@ export class StoreLock {
             await removeDeadDrafts(path);
             return new StoreLock(path, text, draft);
           }
-          await removeStale(path, `${draft}.stale`);
+          await removeStale(path);
         }
       } finally {
         // Who has the lock has it all the same, and whoever was refused is to hear why.
@@ -54,14 +63,14 @@ export class StoreLock {
   }
 
   /**
-   * Never rejects: the work that it guarded is done. A lock that cannot be removed is emptied, which frees the place as well;
-   * one that cannot even be written holds it until this process ends.
+   * Never rejects: the work that it guarded is done. A lock that cannot be removed is overwritten, which frees the place as
+   * well; one that cannot even be written holds it until this process ends.
    */
   async release(): Promise<void> {
     await fs.rm(this.#draft, { force: true }).catch(() => {});
     const text = await fs.readFile(this.#path, "utf8").catch(() => "");
     if (text !== this.#text) return;
-    await fs.rm(this.#path, { force: true }).catch(() => fs.truncate(this.#path).catch(() => {}));
+    await fs.rm(this.#path, { force: true }).catch(() => fs.writeFile(this.#path, "released").catch(() => {}));
   }
 }
 
@@ -72,7 +81,7 @@ async function linkInto(draft: string, path: string): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    // File systems without hard links: the text may be seen half written, which counts as an owner that lives.
+    // File systems without hard links: the lock may be seen empty for a moment (see isAlive).
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
   }
   try {
@@ -84,37 +93,42 @@ async function linkInto(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves the lock aside and looks again at what was moved: another process may have taken over just before. */
-async function removeStale(path: string, aside: string): Promise<void> {
+/** @throws StorageError storage.in-use where the owner lives, or where another one is taking over */
+async function removeStale(path: string): Promise<void> {
   const seen = await readLock(path);
   if (seen === null) return;
   if (isAlive(seen)) throw inUse(path, seen);
-  await fs.rename(path, aside).catch(ignoreMissing);
-  const moved = await readLock(aside);
-  if (moved !== null && isAlive(moved)) {
-    await fs.link(aside, path).catch(() => {});
-    await fs.rm(aside, { force: true });
-    throw inUse(path, moved);
+  // Whose own owner may be gone as well: one name longer each time that somebody is killed within these milliseconds.
+  const takeover = await StoreLock.acquire(takeoverPath(path));
+  try {
+    const still = await readLock(path);
+    if (still !== null && !isAlive(still)) await fs.rm(path, { force: true });
+  } finally {
+    await takeover.release();
   }
-  await fs.rm(aside, { force: true });
+}
+
+function takeoverPath(path: string): string {
+  return `${path}.takeover`;
 }
 
 /** What processes left that were killed while they took the lock. */
 async function removeDeadDrafts(path: string): Promise<void> {
+  await removeStale(takeoverPath(path)).catch(() => {});
   const prefix = `${basename(path)}.`;
   // Tidying only: a folder that may be written and not read stays as it is, and so does what is no file of ours, or somebody else's.
   const names = await fs.readdir(dirname(path)).catch(() => []);
   for (const name of names) {
-    if (!name.startsWith(prefix) || !/^[0-9a-f]{16}(?:\.stale)?$/.test(name.slice(prefix.length))) continue;
+    if (!name.startsWith(prefix) || !/^[0-9a-f]{16}$/.test(name.slice(prefix.length))) continue;
     const draft = join(dirname(path), name);
-    const text = await readLock(draft).catch(() => null);
+    const lock = await readLock(draft).catch(() => null);
     // One that cannot be read may be in the middle of being written.
-    if (text !== null && parseOwner(text) !== null && !isAlive(text))
+    if (lock !== null && parseOwner(lock.text) !== null && !isAlive(lock))
       await fs.rm(draft, { force: true }).catch(() => {});
   }
 }
 
-function inUse(path: string, text: string): StorageError {
+function inUse(path: string, { text }: Lock): StorageError {
   const pid = parseOwner(text)?.pid ?? "unknown";
   return new StorageError(
     "storage.in-use",
@@ -123,13 +137,13 @@ function inUse(path: string, text: string): StorageError {
   );
 }
 
-async function readLock(path: string): Promise<string | null> {
+async function readLock(path: string): Promise<Lock | null> {
   try {
     const stats = await fs.lstat(path);
     if (!stats.isFile() || stats.size > LOCK_FILE_BYTES_MAX) {
       throw new StorageError("storage.in-use", `This is no lock file of ours. Move it away: ${path}`);
     }
-    return await fs.readFile(path, "utf8");
+    return { text: await fs.readFile(path, "utf8"), modifiedMs: stats.mtimeMs };
   } catch (error) {
     return ignoreMissing(error);
   }
@@ -140,8 +154,12 @@ function ignoreMissing(error: unknown): null {
   throw error;
 }
 
-/** A lock that cannot be read has no owner: it was left by a crash of the machine. */
-function isAlive(text: string): boolean {
+/**
+ * A lock that cannot be read has no owner: it was left by a crash of the machine. One that is empty is being written, unless
+ * it has been for a while.
+ */
+function isAlive({ text, modifiedMs }: Lock): boolean {
+  if (text === "") return Math.abs(Date.now() - modifiedMs) < LOCK_WRITING_MS_MAX;
   const owner = parseOwner(text);
   if (owner === null) return false;
   const now = ownerOf(owner.pid);

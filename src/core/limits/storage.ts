@@ -42,6 +42,8 @@ export const CHECKPOINT_INTERVAL_MS = 10_000;
 export const CHECKPOINT_BYTES = 268_435_456;
 /** A lock file holds one short line. */
 export const LOCK_FILE_BYTES_MAX = 4_096;
+/** A lock file that stays empty for longer is not being written: its machine crashed. */
+export const LOCK_WRITING_MS_MAX = 5_000;
 /** Entries of a payload folder: far beyond what metainfo can name, so a mistaken path ends soon. */
 export const PAYLOAD_ENTRIES_MAX = 1_000_000;
 /** Nested folders of a payload. */
