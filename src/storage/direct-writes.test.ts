@@ -12,10 +12,12 @@ import {
 import { DirectWrites } from "./direct-writes.ts";
 import { systemFileCalls, type FileCalls } from "./file-calls.ts";
 import { isLocalDisk } from "./local-disk.ts";
-import { faultyDirectWrites, openStore, temporaryFolder, writeAll, writePiece } from "./sample-store.test.ts";
+import { faultyDirect, openStore, temporaryFolder, writeAll, writePiece } from "./sample-store.test.ts";
 import { sampleTorrent } from "./sample-torrent.test.ts";
 import { StorageWorkers } from "./storage-workers.ts";
 import type { WriteJob } from "./worker-job.ts";
+
+const SETTINGS = { openFilesMax: 2, blockBytes: 16_384, readBytes: 16_384, writeBatchBytes: 65_536, faults: [] };
 
 /** Time is what the test says; each append to the journal takes `appendMs`, of which `waitedMs` without a processor. */
 function sample(appendMs = 0, waitedMs = 0): { direct: DirectWrites; time: { now: number } } {
@@ -32,7 +34,7 @@ function sample(appendMs = 0, waitedMs = 0): { direct: DirectWrites; time: { now
       return bytes.length;
     },
   };
-  const direct = new DirectWrites({ calls, openFilesMax: 2, time: { now: () => time.now, waitedMs: () => waited } });
+  const direct = new DirectWrites({ calls, settings: SETTINGS, time: { now: () => time.now, waitedMs: () => waited } });
   return { direct, time };
 }
 
@@ -113,7 +115,7 @@ test("a download of little needs no I/O thread, and what it wrote is on disk", a
 test("where a thread is at work it is given the pieces too", async (t) => {
   const torrent = sampleTorrent({ files: 300_000 });
   // Whoever writes ends: a thread, and nothing else.
-  const workers = faultyDirectWrites(t, { call: "write", code: "EXIT", times: 1 });
+  const workers = faultyDirect(t, { call: "write", code: "EXIT", times: 1 });
   await using store = await openStore(torrent, await temporaryFolder(t), { workers });
   const job = { kind: "hash", root: "/nowhere", access: "read", runs: [], absentIsError: false } as const;
   const hashing = workers.run({ ...job, sha1: true, sha256: false, leaves: false });

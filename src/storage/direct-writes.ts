@@ -8,7 +8,6 @@
 // thread has a job meanwhile.
 
 import {
-  BLOCK_LENGTH_BYTES,
   DIRECT_BURST_BYTES_MAX,
   DIRECT_BYTES_PER_SECOND_MAX,
   DIRECT_PIECE_BYTES_MAX,
@@ -23,7 +22,7 @@ import { LeakyBucket } from "./leaky-bucket.ts";
 import { PieceWrites } from "./piece-writes.ts";
 import { toStorageError } from "./storage-error.ts";
 import type { ThreadTime } from "./thread-time.ts";
-import type { WriteJob, WriteResult } from "./worker-job.ts";
+import type { WorkerSettings, WriteJob, WriteResult } from "./worker-job.ts";
 import { writesInRow } from "./write-batches.ts";
 
 interface Waiting {
@@ -42,10 +41,10 @@ export class DirectWrites implements Disposable {
   #waiting: Waiting[] = [];
   #restsUntil = -Infinity;
 
-  constructor(options: { calls: FileCalls; openFilesMax: number; time: Pick<ThreadTime, "now" | "waitedMs"> }) {
-    const { calls, openFilesMax, time } = options;
-    this.#files = new FileTable(calls, openFilesMax);
-    this.#writes = new PieceWrites(calls, this.#files, BLOCK_LENGTH_BYTES);
+  constructor(options: { calls: FileCalls; settings: WorkerSettings; time: Pick<ThreadTime, "now" | "waitedMs"> }) {
+    const { calls, settings, time } = options;
+    this.#files = new FileTable(calls, settings.openFilesMax);
+    this.#writes = new PieceWrites(calls, this.#files, settings.blockBytes);
     this.#time = time;
   }
 

@@ -7,7 +7,7 @@ import type { FileTable } from "./file-table.ts";
 import { shortFile } from "./io-failure.ts";
 import { digestLeaves, LEAF_BYTES, SHA1_BYTES, sha1Into, subtreeRoot, updateZeros } from "./piece-digest.ts";
 import { pieceCountOf, placeInRun, zeroGaps } from "./piece-place.ts";
-import type { HashJob, HashResult, JobResult, PiecePlace, ReadJob, WorkerSettings } from "./worker-job.ts";
+import type { HashJob, HashResult, JobResult, PiecePlace, ReadJob, ReadResult, WorkerSettings } from "./worker-job.ts";
 
 export class PieceJobs {
   readonly #calls: FileCalls;
@@ -22,7 +22,11 @@ export class PieceJobs {
   }
 
   run(job: ReadJob | HashJob): JobResult {
-    if (job.kind === "hash") return this.#hash(job);
+    return job.kind === "hash" ? this.#hash(job) : this.read(job);
+  }
+
+  /** @throws an error with a code, as the file calls do */
+  read(job: ReadJob): ReadResult {
     const bytes = Buffer.from(job.memory, 0, job.place.lengthBytes);
     this.#readRange(job.root, job.access, job.place, 0, bytes);
     return job.place.parts.map(({ fileIndex, relative }) => {

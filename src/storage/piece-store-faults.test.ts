@@ -7,7 +7,7 @@ import type { FileFault } from "./file-calls.ts";
 import { ioError } from "./io-failure.ts";
 import { StorageError } from "./storage-error.ts";
 import {
-  faultyDirectWrites,
+  faultyDirect,
   faultyWorkers,
   hasPiece,
   openStore,
@@ -28,7 +28,7 @@ const torrent = sampleTorrent({ version: "1", files });
 
 const WRITERS = [
   ["an I/O thread", faultyWorkers],
-  ["the network thread", faultyDirectWrites],
+  ["the network thread", faultyDirect],
 ] as const;
 
 for (const [writer, faulty] of WRITERS) {

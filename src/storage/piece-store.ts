@@ -123,7 +123,7 @@ export class PieceStore implements AsyncDisposable {
         journal: download.journal.path,
         journalSeed: download.journal.seed,
         times: download.times.memory,
-        isOnLocalDisk: download.isOnLocalDisk,
+        isOnLocalDisk: this.#opened.isOnLocalDisk,
       }),
     ).catch((error: unknown) => {
       if (error instanceof StorageError && error.code === "storage.worker") download.times.abandon();
@@ -148,7 +148,8 @@ export class PieceStore implements AsyncDisposable {
     if (this.#finishing !== null) await this.#finishing;
     const states = await this.#withBuffer(piece, buffer, (memory) => {
       const place = placeOfPiece(this.#info.layout, piece, false);
-      return this.#workers.run({ kind: "read", root: this.#root, access: this.#access, place, memory });
+      const { isOnLocalDisk } = this.#opened;
+      return this.#workers.run({ kind: "read", root: this.#root, access: this.#access, place, memory, isOnLocalDisk });
     });
     if (!this.#complete) return;
     this.#guard ??= new FileGuard(this.#info.layout, this.path, this.#opened.states);

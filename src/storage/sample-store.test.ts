@@ -73,8 +73,8 @@ export function faultyWorkers(t: TestContext, ...faults: FileFault[]): StorageWo
   return forOneTest(t, new StorageWorkers({ count: 2, faults }));
 }
 
-/** The same where the thread that asks writes by itself. */
-export function faultyDirectWrites(t: TestContext, ...faults: FileFault[]): StorageWorkers {
+/** The same where the thread that asks reads and writes by itself. */
+export function faultyDirect(t: TestContext, ...faults: FileFault[]): StorageWorkers {
   return forOneTest(t, new StorageWorkers({ count: 2, faults, direct: true }));
 }
 

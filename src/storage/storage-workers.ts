@@ -1,5 +1,6 @@
 // The I/O threads: started when there is work (another one only while all others are busy), unref'd while idle so
-// that they never keep the process alive. While little comes they are spared: see direct-writes.ts.
+// that they never keep the process alive. While little comes they are spared: see direct-writes.ts and
+// direct-reads.ts.
 //
 // Invariant: every job ends exactly once, with its result, its StorageError, or the error of a thread that died under
 // it; a job that ended no longer touches its memory. A thread that died is replaced when the next job comes.
@@ -17,6 +18,7 @@ import {
   WRITE_BATCH_BYTES,
 } from "../core/index.ts";
 import { descriptorLimit, openFilesMax } from "./descriptor-limit.ts";
+import { DirectReads } from "./direct-reads.ts";
 import { DirectWrites } from "./direct-writes.ts";
 import { faultyFileCalls, systemFileCalls, type FileFault } from "./file-calls.ts";
 import { StorageError, storageErrorOf } from "./storage-error.ts";
@@ -54,10 +56,10 @@ interface Thread {
 export class StorageWorkers implements AsyncDisposable {
   /** Threads at most. */
   readonly count: number;
-  readonly #faults: readonly FileFault[];
   readonly #threads: Thread[] = [];
-  readonly #openFilesMax: number;
-  readonly #direct: DirectWrites | null;
+  readonly #settings: WorkerSettings;
+  readonly #directWrites: DirectWrites | null;
+  readonly #directReads: DirectReads | null;
   readonly #time = new ThreadTime();
   #nextId = 0;
   #isClosed = false;
@@ -66,11 +68,19 @@ export class StorageWorkers implements AsyncDisposable {
   constructor(options: { count?: number; direct?: boolean; faults?: readonly FileFault[] } = {}) {
     this.count = Math.min(options.count ?? availableParallelism(), STORAGE_WORKERS_MAX);
     assert(this.count >= 1, "there is at least one I/O thread");
-    this.#faults = options.faults ?? [];
-    this.#openFilesMax = openFilesMax(this.count + 1, descriptorLimit());
-    const isDirect = options.direct ?? this.#faults.length === 0;
-    const calls = this.#faults.length === 0 ? systemFileCalls : faultyFileCalls(systemFileCalls, this.#faults);
-    this.#direct = isDirect ? new DirectWrites({ calls, openFilesMax: this.#openFilesMax, time: this.#time }) : null;
+    const faults = options.faults ?? [];
+    this.#settings = {
+      openFilesMax: openFilesMax(this.count + 2, descriptorLimit()),
+      blockBytes: BLOCK_LENGTH_BYTES,
+      readBytes: HASH_READ_BYTES,
+      writeBatchBytes: WRITE_BATCH_BYTES,
+      faults,
+    };
+    const isDirect = options.direct ?? faults.length === 0;
+    const calls = faults.length === 0 ? systemFileCalls : faultyFileCalls(systemFileCalls, faults);
+    const direct = { calls, settings: this.#settings, time: this.#time };
+    this.#directWrites = isDirect ? new DirectWrites(direct) : null;
+    this.#directReads = isDirect ? new DirectReads(direct) : null;
   }
 
   /** Threads that run now. */
@@ -93,9 +103,10 @@ export class StorageWorkers implements AsyncDisposable {
   run(job: ReadJob): Promise<ReadResult>;
   run(job: Job): Promise<JobResult> {
     if (this.#isClosed) return Promise.reject(new StorageError("storage.closed", "The storage threads are closed."));
-    if (job.kind === "write" && this.#direct !== null && this.#isIdle && this.#direct.takes(job)) {
-      return this.#direct.run(job);
+    if (job.kind === "write" && this.#directWrites !== null && this.#isIdle && this.#directWrites.takes(job)) {
+      return this.#directWrites.run(job);
     }
+    if (job.kind === "read" && this.#directReads?.takes(job) === true) return this.#directReads.run(job);
     const lengthBytes = lengthOf(job);
     const thread = this.#threadFor(lengthBytes);
     const id = this.#nextId++;
@@ -110,7 +121,8 @@ export class StorageWorkers implements AsyncDisposable {
 
   /** Closes the files below `root` everywhere, after the jobs that were given before. */
   closeFiles(root: string): void {
-    this.#direct?.closeUnder(root);
+    this.#directWrites?.closeUnder(root);
+    this.#directReads?.closeUnder(root);
     for (const thread of this.#threads) {
       thread.outbox.push({ closeUnder: root });
       flush(thread);
@@ -120,7 +132,8 @@ export class StorageWorkers implements AsyncDisposable {
   /** Ends the threads when their jobs are done. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    this.#direct?.[Symbol.dispose]();
+    this.#directWrites?.[Symbol.dispose]();
+    this.#directReads?.[Symbol.dispose]();
     this.#time[Symbol.dispose]();
     while (this.#threads.some(({ jobs }) => jobs.size > 0)) {
       const waits = this.#threads.flatMap(({ jobs }) => [...jobs.keys()].map((id) => this.#settled(jobs, id)));
@@ -162,19 +175,12 @@ export class StorageWorkers implements AsyncDisposable {
   }
 
   #start(): Thread {
-    const settings: WorkerSettings = {
-      openFilesMax: this.#openFilesMax,
-      blockBytes: BLOCK_LENGTH_BYTES,
-      readBytes: HASH_READ_BYTES,
-      writeBatchBytes: WRITE_BATCH_BYTES,
-      faults: this.#faults,
-    };
     // The compiler rewrites import specifiers but not this one: it is .ts in the sources and .js when built.
     const module = new URL("./piece-worker.ts", import.meta.url);
     if (import.meta.url.endsWith(".js")) module.pathname = module.pathname.replace(/ts$/, "js");
     const worker = new Worker(module, {
       name: "storage",
-      workerData: settings,
+      workerData: this.#settings,
       // Not the process's own: some (--input-type) are refused for a file.
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MIB_MAX, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 },

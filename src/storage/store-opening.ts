@@ -48,8 +48,9 @@ export interface Opened {
     readonly journal: ResumeJournal;
     readonly lock: StoreLock;
     readonly times: FileTimes;
-    readonly isOnLocalDisk: boolean;
   } | null;
+  /** See local-disk.ts. */
+  readonly isOnLocalDisk: boolean;
 }
 
 export async function openForDownload(
@@ -64,7 +65,7 @@ export async function openForDownload(
   try {
     const opened = await withStorageErrors(paths.final, () => openLocked(options, paths, lock));
     if (opened.complete) await lock.release();
-    return opened;
+    return { ...opened, isOnLocalDisk: await withStorageErrors(directory, () => isLocalDisk(directory)) };
   } catch (error) {
     options.workers.closeFiles(paths.final);
     options.workers.closeFiles(paths.part);
@@ -77,7 +78,7 @@ async function openLocked(
   options: OpeningOptions & { readonly verify: "resume" | "full" | "none" },
   paths: ArtifactPaths,
   lock: StoreLock,
-): Promise<Opened> {
+): Promise<Omit<Opened, "isOnLocalDisk">> {
   const { info, log, signal } = options;
   signal?.throwIfAborted();
   const hasFinal = await stands(paths.final);
@@ -129,7 +130,7 @@ async function openLocked(
     have,
     localBytes,
     states: [],
-    download: { journal, lock, times: FileTimes.of(files), isOnLocalDisk: await isLocalDisk(dirname(paths.part)) },
+    download: { journal, lock, times: FileTimes.of(files) },
   };
 }
 
@@ -162,7 +163,8 @@ export async function openForSeeding(
   const good = [...allPieces(info.layout)].filter((piece) => have.has(piece));
   const localBytes = sumPayloadBytes(info.layout, good);
   const paths: ArtifactPaths = { final: root, part: root, journal: "", lock: "" };
-  return { paths, complete: have.isFull, have, localBytes, states, download: null };
+  const isOnLocalDisk = await withStorageErrors(root, () => isLocalDisk(root));
+  return { paths, complete: have.isFull, have, localBytes, states, download: null, isOnLocalDisk };
 }
 
 export function seedPath(info: Info, directory: string, path: string | undefined): string {

@@ -55,6 +55,8 @@ export interface ReadJob {
   readonly access: FileAccess;
   readonly place: PiecePlace;
   readonly memory: SharedArrayBuffer;
+  /** See local-disk.ts. */
+  readonly isOnLocalDisk: boolean;
 }
 
 /** Hashes pieces as they are on disk. A file that is missing or short makes its pieces `absent`, or fails the job. */
