@@ -27,6 +27,7 @@ const QUEUE = "100ms";
 
 /** What runs on the switch (tracker, sampler) is not behind anybody's slow link. Ports are called p0, p1, … */
 export const SWITCH_ADDRESS = "10.78.255.1";
+const SWITCH_MAC = "02:00:00:01:00:00";
 
 export class Lab implements Disposable {
   /** The cables, where they have a delay. */
@@ -50,7 +51,7 @@ export class Lab implements Disposable {
     removeAtExit(removeAll);
     ip("netns", "add", `${PREFIX}sw`);
     ip("-n", `${PREFIX}sw`, "link", "set", "lo", "up");
-    ip("-n", `${PREFIX}sw`, "link", "add", "br0", "type", "bridge");
+    ip("-n", `${PREFIX}sw`, "link", "add", "br0", "address", SWITCH_MAC, "type", "bridge");
     ip("-n", `${PREFIX}sw`, "addr", "add", `${SWITCH_ADDRESS}/16`, "dev", "br0");
     ip("-n", `${PREFIX}sw`, "link", "set", "br0", "up");
     // Frames between ports are not for this machine's packet filter to look at.
@@ -66,6 +67,7 @@ export class Lab implements Disposable {
       await firstLine(this.#delayLine);
     }
     for (let host = 0; host < hostCount; host++) this.#addHost(host, links);
+    this.#introduceAll(hostCount);
   }
 
   address(host: number): string {
@@ -107,7 +109,7 @@ export class Lab implements Disposable {
     }
     ip("-n", name, "link", "set", "lo", "up");
     ip("-n", name, "addr", "add", `${this.address(host)}/16`, "dev", "eth0");
-    ip("-n", name, "link", "set", "eth0", "up");
+    ip("-n", name, "link", "set", "eth0", "address", hardwareAddress(host), "up");
     ip("-n", `${PREFIX}sw`, "link", "set", port, "master", "br0", "up");
     const up = `${links.uplinkMbit(host)}mbit`;
     tc(name, "add", "dev", "eth0", "root", "tbf", "rate", up, "burst", BURST, "latency", QUEUE);
@@ -116,12 +118,47 @@ export class Lab implements Disposable {
     tc(`${PREFIX}sw`, "add", "dev", port, "root", "tbf", "rate", down, "burst", BURST, "latency", QUEUE);
   }
 
+  /**
+   * Everybody knows everybody's hardware address. All namespaces share the kernel's one table of neighbours, which holds 1,024
+   * that are found by asking: with forty hosts it ran over, and connections waited for a minute.
+   */
+  #introduceAll(hostCount: number): void {
+    const hosts = Array.from({ length: hostCount }, (_, host) => host);
+    const known = (host: number, device: string): string =>
+      `neigh replace ${this.address(host)} lladdr ${hardwareAddress(host)} dev ${device} nud permanent`;
+    batch(
+      `${PREFIX}sw`,
+      hosts.map((host) => known(host, "br0")),
+    );
+    const toSwitch = `neigh replace ${SWITCH_ADDRESS} lladdr ${SWITCH_MAC} dev eth0 nud permanent`;
+    for (const host of hosts) {
+      const others = hosts.filter((other) => other !== host).map((other) => known(other, "eth0"));
+      batch(`${PREFIX}${host}`, [toSwitch, ...others]);
+    }
+  }
+
   /** Of the frames that come in at the port, which its uplink's bucket has let through. */
   #loseFrames(port: string, lossPercent: number): void {
     const rule = `numgen random mod 1000 < ${Math.round(lossPercent * 10)} drop`;
     const chain = `chain loss { type filter hook ingress device "${port}" priority 0; ${rule}\n}`;
     this.#onSwitch("nft", `table netdev ${port} { ${chain}\n}`);
   }
+}
+
+/** Locally administered (IEEE 802), one a host. */
+function hardwareAddress(host: number): string {
+  return `02:00:00:00:${byte(host >> 8)}:${byte(host & 255)}`;
+}
+
+function byte(value: number): string {
+  return value.toString(16).padStart(2, "0");
+}
+
+function batch(namespace: string, lines: readonly string[]): void {
+  execFileSync("ip", ["-n", namespace, "-batch", "-"], {
+    input: lines.join("\n"),
+    stdio: ["pipe", "ignore", "inherit"],
+  });
 }
 
 function removeAll(): void {
