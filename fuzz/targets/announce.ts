@@ -19,6 +19,7 @@ import type { AnnounceRequest } from "../../src/announce/index.ts";
 import {
   ANNOUNCE_PEERS_MAX,
   ANNOUNCE_SCRAPE_HASHES_MAX,
+  idBytes,
   LOCAL_ANNOUNCE_HASHES_MAX,
   parseInfoHash,
   parsePeerId,
@@ -109,7 +110,7 @@ export const httpReply: FuzzTarget = {
     encodeAnnounceReply(reply, "dictionary"),
     encodeFailure("no such torrent", 90_000),
     encodeFailure("gone", "never"),
-    encodeScrapeReply([[infoHash, { complete: 1, downloaded: 2, incomplete: 3 }]]),
+    encodeScrapeReply([[idBytes(infoHash).toString("latin1"), { complete: 1, downloaded: 2, incomplete: 3 }]]),
   ],
   tokens: [
     "interval",

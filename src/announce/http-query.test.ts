@@ -104,12 +104,13 @@ test("encodeScrapeUrl() follows BEP 48's rule and knows where there is no scrape
   assert.equal(encodeScrapeUrl("http://t/announce.php?k=1", hashes), `http://t/scrape.php?k=1&${expected.slice(1)}`);
   assert.equal(encodeScrapeUrl("http://t/a", hashes), null);
   assert.equal(encodeScrapeUrl("http://t/announce/x", hashes), null);
-  assert.deepEqual(parseScrapeQuery(expected.slice(1)), hashes);
+  assert.deepEqual(parseScrapeQuery(expected.slice(1)), ["\0".repeat(20), "A".repeat(20)]);
 });
 
-test("parseScrapeQuery() refuses to list everything, and too many", () => {
+test("parseScrapeQuery() refuses to list everything, too many, and what is no info-hash", () => {
   assert.throws(() => parseScrapeQuery(""), AnnounceError);
   const one = `info_hash=${hash}&`;
   assert.equal(parseScrapeQuery(one.repeat(ANNOUNCE_SCRAPE_HASHES_MAX)).length, ANNOUNCE_SCRAPE_HASHES_MAX);
   assert.throws(() => parseScrapeQuery(one.repeat(ANNOUNCE_SCRAPE_HASHES_MAX + 1)), AnnounceError);
+  assert.throws(() => parseScrapeQuery(`${one}info_hash=${hash}%00`), { code: "announce.info-hash" });
 });

@@ -124,11 +124,13 @@ test("a failure says why and when to come again", () => {
 test("encodeScrapeReply() writes what the general encoder writes, keys in order and each once", () => {
   const count = fc.nat({ max: 2 ** 32 - 1 });
   const entry = fc.record({ complete: count, downloaded: count, incomplete: count });
-  const infoHash = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => parseInfoHash(bytes));
+  const infoHash = fc
+    .uint8Array({ minLength: 20, maxLength: 20 })
+    .map((bytes) => Buffer.from(bytes).toString("latin1"));
   fc.assert(
     fc.property(fc.array(fc.tuple(infoHash, entry), { maxLength: 20 }), fc.boolean(), (pairs, isTwice) => {
       const asked = isTwice ? [...pairs, ...pairs] : pairs;
-      const files = new Map(pairs.map(([hash, counts]) => [idBytes(hash).toString("latin1"), { ...counts }]));
+      const files = new Map(pairs.map(([hash, counts]) => [hash, { ...counts }]));
       assert.deepEqual(encodeScrapeReply(asked), encode({ files }));
     }),
   );
@@ -137,7 +139,9 @@ test("encodeScrapeReply() writes what the general encoder writes, keys in order 
 test("a scrape brings an entry for each info-hash, and a foreign key is left out", () => {
   const entry = { complete: 5, downloaded: 50, incomplete: 10 };
   const hashes = [parseInfoHash("ff".repeat(20)), parseInfoHash("00".repeat(20))];
-  const parsed = parseScrapeReply(encodeScrapeReply(hashes.map((hash) => [hash, entry] as const)));
+  const parsed = parseScrapeReply(
+    encodeScrapeReply(hashes.map((hash) => [idBytes(hash).toString("latin1"), entry] as const)),
+  );
   assert.ok(parsed.kind === "reply");
   assert.deepEqual(new Map(parsed.entries), new Map(hashes.map((hash) => [hash, entry])));
   const odd = parseScrapeReply(Buffer.from("d5:filesd3:abcd8:completei1eeee"));

@@ -17,7 +17,9 @@ export type { HttpAnnounceRequest } from "./http-query.ts";
 export {
   encodeAnnounceReply,
   encodeFailure,
+  announceReplyText,
   encodeScrapeReply,
+  scrapeReplyText,
   parseAnnounceReply,
   parseScrapeReply,
 } from "./http-reply.ts";

@@ -7,40 +7,59 @@ import { AnnounceError } from "./announce-error.ts";
 /** Name to values in order of appearance, percent-decoded, one byte a character. @throws AnnounceError announce.query */
 export function parseQueryString(query: string): ReadonlyMap<string, readonly string[]> {
   if (query.length > ANNOUNCE_QUERY_LENGTH_MAX) throw malformed("is too long");
+  encoded.write(query, "latin1");
   const parameters = new Map<string, string[]>();
-  const parts = query.split("&");
-  if (parts.length > ANNOUNCE_QUERY_PARAMETERS_MAX) throw malformed("has too many parameters");
-  for (const part of parts) {
-    if (part === "") continue;
-    const equals = part.indexOf("=");
-    const name = percentDecode(equals === -1 ? part : part.slice(0, equals));
-    const value = equals === -1 ? "" : percentDecode(part.slice(equals + 1));
-    const values = parameters.get(name);
-    if (values === undefined) parameters.set(name, [value]);
-    else values.push(value);
+  // A scrape has the same name many times in a row: to compare it is cheaper than to look it up.
+  let lastName = "";
+  let lastValues: string[] = [];
+  let parts = 0;
+  for (let begin = 0, end = 0; begin <= query.length; begin = end + 1) {
+    end = query.indexOf("&", begin);
+    if (end === -1) end = query.length;
+    if (++parts > ANNOUNCE_QUERY_PARAMETERS_MAX) throw malformed("has too many parameters");
+    if (begin === end) continue;
+    const found = query.indexOf("=", begin);
+    const equals = found === -1 || found > end ? end : found;
+    const name = percentDecode(query, begin, equals);
+    const value = percentDecode(query, Math.min(equals + 1, end), end);
+    if (name !== lastName || parameters.size === 0) {
+      lastName = name;
+      lastValues = parameters.get(name) ?? [];
+      parameters.set(name, lastValues);
+    }
+    lastValues.push(value);
   }
   return parameters;
 }
 
 /** Long enough for any query: a tracker decodes 100,000 info-hashes a second, and decoding never yields. */
+const encoded = Buffer.alloc(ANNOUNCE_QUERY_LENGTH_MAX);
 const decoded = Buffer.alloc(ANNOUNCE_QUERY_LENGTH_MAX);
 
-function percentDecode(text: string): string {
-  // Most of a query is plain.
-  if (!text.includes("%") && !text.includes("+")) return text;
+/** Of the query, which lies in `encoded` too, characters `begin` up to `end`. */
+function percentDecode(query: string, begin: number, end: number): string {
   let length = 0;
-  for (let at = 0; at < text.length; at++) {
-    let code = text.charCodeAt(at);
+  let isPlain = true;
+  for (let at = begin; at < end; at++) {
+    let code = encoded[at] as number;
     // "+" is a space: only form encoders leave it bare, and they mean that.
-    if (code === plus) code = space;
-    else if (code === percent) {
-      code = (hexDigit(text.charCodeAt(at + 1)) << 4) | hexDigit(text.charCodeAt(at + 2));
-      if (code < 0) throw malformed("has a percent sign without two hex digits");
+    if (code === plus) {
+      code = space;
+      isPlain = false;
+    } else if (code === percent) {
+      isPlain = false;
+      if (at + 2 >= end) throw badPercent();
+      code = ((hexDigits[encoded[at + 1] as number] as number) << 4) | (hexDigits[encoded[at + 2] as number] as number);
+      if (code < 0) throw badPercent();
       at += 2;
     }
     decoded[length++] = code;
   }
-  return decoded.toString("latin1", 0, length);
+  return isPlain ? query.slice(begin, end) : decoded.toString("latin1", 0, length);
+}
+
+function badPercent(): AnnounceError {
+  return malformed("has a percent sign without two hex digits");
 }
 
 const space = 0x20;
@@ -52,11 +71,6 @@ const hexDigits = Int8Array.from({ length: 256 }, (_, code) => {
   const digit = Number.parseInt(String.fromCharCode(code), 16);
   return Number.isNaN(digit) ? -1 : digit;
 });
-
-/** The value of a hex digit's character code, or -1; NaN, which stands behind the end, has none. */
-function hexDigit(code: number): number {
-  return hexDigits[code] ?? -1;
-}
 
 /** Every byte but RFC 3986's unreserved ones as %XX. Characters above 255 are a bug of the caller. */
 export function percentEncode(bytes: Uint8Array): string {

@@ -8,11 +8,11 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import {
   AnnounceError,
-  encodeAnnounceReply,
+  announceReplyText,
   encodeFailure,
-  encodeScrapeReply,
   parseAnnounceQuery,
   parseScrapeQuery,
+  scrapeReplyText,
 } from "../announce/index.ts";
 import {
   COMPACT_IPV6_BYTES,
@@ -30,6 +30,7 @@ import type { FrontEnd, FrontEndDeps, FrontEndOptions } from "./front-end.ts";
 import type { SourceAddress } from "./source-address.ts";
 import { TrackerError } from "./tracker-error.ts";
 
+const INFO_HASH_WORDS = 5;
 /** When a client that sends too much may come again. */
 const limitedRetryMs = 60_000;
 
@@ -66,6 +67,8 @@ class HttpFrontEnd implements FrontEnd {
   readonly #options: FrontEndOptions;
   readonly #server: Server;
   readonly #source: SourceAddress;
+  /** That of a scrape, in words. */
+  readonly #infoHash = new Int32Array(INFO_HASH_WORDS);
   readonly #peers = Buffer.alloc(TRACKER_PEERS_PER_REPLY_MAX * COMPACT_IPV6_BYTES);
   readonly #peersView = new DataView(this.#peers.buffer, this.#peers.byteOffset, this.#peers.length);
   /** Open connections, the oldest first, and how many of them an address has. */
@@ -125,51 +128,51 @@ class HttpFrontEnd implements FrontEnd {
     const query = mark === -1 ? "" : url.slice(mark + 1);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
-      end(request, response, 405, Buffer.from("Announces are GET requests.\n"));
+      end(request, response, 405, "Announces are GET requests.\n");
     } else if (path === "/announce" || path === "/scrape") {
       end(request, response, 200, this.#answer(path, query, request.socket.remoteAddress));
     } else if (path === "/health") {
-      end(request, response, 200, Buffer.from("ok\n"));
+      end(request, response, 200, "ok\n");
     } else {
-      end(request, response, 404, Buffer.from("A tracker: announce at /announce.\n"));
+      end(request, response, 404, "A tracker: announce at /announce.\n");
     }
   }
 
-  #answer(path: "/announce" | "/scrape", query: string, remoteAddress: string | undefined): Buffer {
+  #answer(path: "/announce" | "/scrape", query: string, remoteAddress: string | undefined): string {
     const { budget, clock, counters } = this.#deps;
     const nowMs = clock.now();
     // A connection that was reset meanwhile has no address any more, and nobody reads the answer.
     if (remoteAddress === undefined || !this.#source.set(remoteAddress)) {
       counters.ignored++;
-      return encodeFailure("Your address is unknown.");
+      return encodeFailure("Your address is unknown.").toString("latin1");
     }
     if (!budget.take(this.#source, nowMs)) {
       counters.limited++;
-      return encodeFailure("Too many requests from your address.", limitedRetryMs);
+      return encodeFailure("Too many requests from your address.", limitedRetryMs).toString("latin1");
     }
     try {
       return path === "/announce" ? this.#announce(query, remoteAddress, nowMs) : this.#scrape(query);
     } catch (error) {
       if (!(error instanceof AnnounceError)) throw error;
       counters.refused++;
-      return encodeFailure(error.message);
+      return encodeFailure(error.message).toString("latin1");
     }
   }
 
-  #announce(query: string, remoteAddress: string, nowMs: number): Buffer {
+  #announce(query: string, remoteAddress: string, nowMs: number): string {
     const { table, sites, counters } = this.#deps;
     const request = parseAnnounceQuery(query);
     const answer = table.announce(this.#source, request, nowMs, this.#peersView, 0, TRACKER_PEERS_PER_REPLY_MAX);
     if (answer.kind === "refused") {
       counters.refused++;
-      return encodeFailure(answer.message);
+      return encodeFailure(answer.message).toString("latin1");
     }
     counters.announces++;
     const peersMax = Math.min(request.numWant ?? TRACKER_PEERS_DEFAULT, TRACKER_PEERS_PER_REPLY_MAX);
     sites.announced(this.#source, request, nowMs, { target: this.#peers, position: 0, end: answer.end, peersMax });
     const peers = this.#peers.subarray(0, answer.end);
     const none = this.#peers.subarray(0, 0);
-    return encodeAnnounceReply(
+    return announceReplyText(
       {
         intervalSeconds: this.#options.intervalSeconds,
         minIntervalSeconds: this.#options.minIntervalSeconds,
@@ -185,21 +188,44 @@ class HttpFrontEnd implements FrontEnd {
     );
   }
 
-  #scrape(query: string): Buffer {
+  #scrape(query: string): string {
     const { table, counters } = this.#deps;
     const infoHashes = parseScrapeQuery(query);
     counters.scrapes++;
-    return encodeScrapeReply(infoHashes.map((infoHash) => [infoHash, table.scrape(infoHash)] as const));
+    return scrapeReplyText(
+      infoHashes.map((infoHash) => {
+        readInfoHash(infoHash, this.#infoHash);
+        return [infoHash, table.scrape(this.#infoHash)] as const;
+      }),
+    );
+  }
+}
+
+/** `text`: 20 characters, one a byte. The words have the first byte on top. */
+function readInfoHash(text: string, into: Int32Array): void {
+  for (let word = 0, at = 0; word < INFO_HASH_WORDS; word++, at += 4) {
+    const high = (text.charCodeAt(at) << 24) | (text.charCodeAt(at + 1) << 16);
+    into[word] = high | (text.charCodeAt(at + 2) << 8) | text.charCodeAt(at + 3);
   }
 }
 
 const fixedHeaders = ["Cache-Control", "no-store", "X-Content-Type-Options", "nosniff"] as const;
 
-function end(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
+/** From names and values in turn: node makes `headers` of them only where somebody asks, which here would be for this alone. */
+function announcesBody(rawHeaders: readonly string[]): boolean {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? "";
+    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") return true;
+    if (name.length === 14 && name.toLowerCase() === "content-length" && rawHeaders[at + 1] !== "0") return true;
+  }
+  return false;
+}
+
+function end(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
   // A body is none of a GET's business: the connection ends rather than having it read.
   const headers = ["Content-Type", "text/plain; charset=utf-8", "Content-Length", String(body.length), ...fixedHeaders];
-  const hasBody = (request.headers["content-length"] ?? "0") !== "0" || "transfer-encoding" in request.headers;
+  const hasBody = announcesBody(request.rawHeaders);
   response.writeHead(status, hasBody ? [...headers, "Connection", "close"] : headers);
   // As a string of bytes it leaves in one write with the head; a Buffer would need a second.
-  response.end(request.method === "HEAD" ? "" : body.toString("latin1"), "latin1");
+  response.end(request.method === "HEAD" ? "" : body, "latin1");
 }
