@@ -16,9 +16,19 @@ session = lt.session(
         "enable_outgoing_utp": False,
         "enable_incoming_utp": False,
         "allow_multiple_connections_per_ip": True,
-        "alert_mask": 0,
+        "alert_mask": lt.alert.category_t.status_notification,
     }
 )
+
+
+def wait_for(kind):
+    # Told by an alert: to ask again and again takes time of the thread that downloads.
+    while True:
+        session.wait_for_alert(60_000)
+        if any(isinstance(alert, kind) for alert in session.pop_alerts()):
+            return
+
+
 params = lt.add_torrent_params()
 params.ti = lt.torrent_info(torrent)
 params.save_path = folder
@@ -27,11 +37,10 @@ if role == "seed":
     if client.startswith("libtorrent-super"):
         params.flags |= lt.torrent_flags.super_seeding
 handle = session.add_torrent(params)
-while handle.status().state in (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data):
-    time.sleep(0.01)
+wait_for(lt.torrent_checked_alert if role == "get" else lt.add_torrent_alert)
 if role == "seed":
     print("ready", flush=True)
-while role == "get" and not handle.status().is_seeding:
-    time.sleep(0.01)
+if role == "get":
+    wait_for(lt.torrent_finished_alert)
 print("done", flush=True)
 time.sleep(600)

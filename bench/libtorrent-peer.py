@@ -19,10 +19,20 @@ settings.update(
         "enable_outgoing_utp": False,
         "enable_incoming_utp": False,
         "allow_multiple_connections_per_ip": True,
-        "alert_mask": 0,
+        "alert_mask": lt.alert.category_t.status_notification,
     }
 )
 session = lt.session(settings)
+
+
+def wait_for(kind):
+    # Told by an alert: to ask again and again takes time of the thread that downloads.
+    while True:
+        session.wait_for_alert(60_000)
+        if any(isinstance(alert, kind) for alert in session.pop_alerts()):
+            return
+
+
 params = lt.add_torrent_params()
 params.ti = lt.torrent_info(torrent)
 params.save_path = folder
@@ -34,12 +44,10 @@ if role == "seed":
     while os.getppid() != 1:
         time.sleep(0.5)
     sys.exit(0)
-while handle.status().state in (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data):
-    time.sleep(0.005)
+wait_for(lt.torrent_checked_alert)
 begin = time.time()
 for port in ports:
     handle.connect_peer(("127.0.0.1", port))
-while not handle.status().is_seeding:
-    time.sleep(0.002)
+wait_for(lt.torrent_finished_alert)
 print(time.time() - begin, flush=True)
 os._exit(0)
