@@ -136,6 +136,22 @@ test("serveHttp() ends connections that send no head, half a body, or nothing mo
   assert.match(await raw(tracker, `${head}\r\n`), /^HTTP\/1\.1 200 /);
 });
 
+test("serveHttp() ends the connection of a GET that has a body, however it is announced, and keeps the others", async () => {
+  const limits = { httpHeadersTimeoutMs: 100, httpRequestTimeoutMs: 100, httpKeepAliveMs: 100 };
+  await using tracker = await open({ limits });
+  for (const [header, ends] of [
+    ["CONTENT-length: 9", true],
+    ["transfer-ENCODING: c\x68unked", true],
+    ["Content-Length: 0", false],
+    ["X-Content-Length: 9", false],
+  ] as const) {
+    // Node's own reply to a body that does not come would stand behind ours.
+    const [head = ""] = (await raw(tracker, `GET /health HTTP/1.1\r\nHost: t\r\n${header}\r\n\r\n`)).split("\r\n\r\n");
+    assert.match(head, /^HTTP\/1\.1 200 /, header);
+    assert.equal(/\r\nconnection: close(?:\r\n|$)/i.test(head), ends, header);
+  }
+});
+
 test("serveHttp() closes the oldest connection where all places are taken, and answers the new one", async () => {
   await using tracker = await open({ limits: { httpConnectionsMax: 2 } });
   const port = tracker.http[0]?.port ?? 0;
