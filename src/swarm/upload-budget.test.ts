@@ -139,12 +139,12 @@ test("an answer holds for all that its peer was sent before", () => {
   );
 });
 
-test("UploadBudget that had to shrink is tested: where peers receive more by it, they are given more", () => {
+test("UploadBudget that had to shrink is tested: where peers receive more by it, they are given more, and soon", () => {
   const budget = new UploadBudget();
   // Peers that take a second for whatever they are sent, each on its own: more at once is more in all.
   const all = peers(40);
   const given: number[] = [];
-  for (let second = 0; second < 60; second++) {
+  for (let second = 0; second < 20; second++) {
     const now = second * 1_000;
     for (const peer of all) {
       for (let turn = 0; turn < 40; turn++) budget.peerHave(peer, (second - 1) * 100 + turn, now);
@@ -154,5 +154,36 @@ test("UploadBudget that had to shrink is tested: where peers receive more by it,
   }
   const least = Math.min(...given);
   assert.ok(least < UPLOAD_BUDGET_START_BYTES, given.join(" "));
-  assert.ok(given.at(-1)! > 2 * least, given.join(" "));
+  assert.ok(given.at(-1)! > 4 * least, given.join(" "));
+});
+
+test("UploadBudget that had to shrink stays so where the link is full: the tests bring nobody more", () => {
+  const budget = new UploadBudget();
+  const all = peers(20);
+  const bytesPerMs = 1_000;
+  const waiting: { peer: SwarmPeer; piece: number; doneAt: number }[] = [];
+  let freeAt = 0;
+  let next = 0;
+  const delays: number[] = [];
+  for (let now = 0; now < 90_000; now += 10) {
+    while (waiting.length > 0 && waiting[0]!.doneAt <= now) {
+      const { peer, piece } = waiting.shift()!;
+      budget.peerHave(peer, piece, now);
+    }
+    budget.tick(now);
+    for (const peer of all) {
+      const { answering, others } = budget.room();
+      if (!(budget.unanswered.answers(peer) ? answering : others)) continue;
+      // A connection takes no more than what counts.
+      if (waiting.filter((sent) => sent.peer === peer).length * PIECE >= UPLOAD_CONNECTION_COUNTED_BYTES) continue;
+      freeAt = Math.max(freeAt, now) + PIECE / bytesPerMs;
+      waiting.push({ peer, piece: next, doneAt: freeAt });
+      budget.served(peer, next++, PIECE, now);
+      if (now > 10_000) delays.push(freeAt - now);
+    }
+  }
+  delays.sort((a, b) => a - b);
+  const middle = delays[delays.length >> 1]!;
+  assert.ok(middle > 300 && middle < 700, `In the middle a piece waits for ${middle} ms.`);
+  assert.ok(delays.at(-1)! < 1_600, `At most it waits for ${delays.at(-1)} ms.`);
 });

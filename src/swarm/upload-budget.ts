@@ -4,7 +4,7 @@
 //
 // The budget grows while answers come within the patience, and shrinks when even the quickest takes longer: then they
 // queue before our own uplink. Peers that are slow themselves look the same, so the patience is put to the test: where
-// twice as much lets the peers receive clearly more, the link was not full.
+// twice as much as fits into the time of an answer lets the peers receive clearly more, the link was not full.
 
 import {
   UPLOAD_BUDGET_MIN_BYTES,
@@ -62,8 +62,11 @@ export class UploadBudget {
   // The test of the patience.
   #testSince = 0;
   #testBytes = 0;
+  #bytesBefore = 0;
   #rateBefore = 0;
   #testDelayMs = 0;
+  /** The shortest of the rounds that were too long, since the last test. */
+  #waitedMs = Infinity;
   #restPeriods = REST_MIN;
   #isTesting = false;
 
@@ -124,6 +127,7 @@ export class UploadBudget {
     if (this.#isTesting) {
       this.#testDelayMs = Math.max(this.#testDelayMs, this.#shortestMs);
     } else if (this.#shortestMs > this.#patienceMs) {
+      this.#waitedMs = Math.min(this.#waitedMs, this.#shortestMs);
       const share = Math.max(SHRINK_MIN, this.#patienceMs / this.#shortestMs);
       this.#setBytes(Math.min(this.#bytes, this.#most) * share);
       this.#growth = GROWTH;
@@ -145,9 +149,11 @@ export class UploadBudget {
     const rate = this.#testBytes / elapsedMs;
     if (!this.#isTesting) {
       this.#rateBefore = this.#sent.best;
-      this.#setBytes(this.#bytes * 2);
+      this.#bytesBefore = this.#bytes;
+      const filling = this.#waitedMs === Infinity ? 0 : this.#rateBefore * this.#waitedMs;
+      this.#setBytes(2 * Math.max(this.#bytes, filling));
     } else if (rate < this.#rateBefore * PROOF) {
-      this.#setBytes(this.#bytes / 2);
+      this.#setBytes(this.#bytesBefore);
       this.#restPeriods = Math.min(REST_MAX, this.#restPeriods * 2);
     } else {
       // It was not our link that they waited for.
@@ -156,6 +162,7 @@ export class UploadBudget {
     }
     this.#isTesting = !this.#isTesting;
     this.#testDelayMs = 0;
+    this.#waitedMs = Infinity;
     this.#testBytes = 0;
     this.#testSince = now;
   }
