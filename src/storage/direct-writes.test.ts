@@ -7,6 +7,7 @@ import {
   DIRECT_PIECE_BYTES_MAX,
   DIRECT_REST_MS,
   DIRECT_TIME_MS_MAX,
+  DIRECT_TURN_BYTES_MAX,
   type PieceIndex,
 } from "../core/index.ts";
 import { DirectWrites } from "./direct-writes.ts";
@@ -63,6 +64,30 @@ test("long pieces, and more than so many bytes at once or a second, are left to 
   for (; time.now < 1_000; time.now++) if (direct.takes(piece)) taken += piece.place.lengthBytes;
   const later = taken - DIRECT_BURST_BYTES_MAX;
   assert.ok(later <= DIRECT_BYTES_PER_SECOND_MAX && later > DIRECT_BYTES_PER_SECOND_MAX * 0.95, String(later));
+});
+
+test("what comes together is done over several turns of the event loop, and all of it before its files are closed", async () => {
+  const { direct } = sample();
+  const piece = write(DIRECT_PIECE_BYTES_MAX / 4);
+  let doneBytes = 0;
+  const start = (): void => {
+    for (let bytes = 0; bytes < DIRECT_BURST_BYTES_MAX; bytes += piece.place.lengthBytes) {
+      void direct.run(piece).then(() => (doneBytes += piece.place.lengthBytes));
+    }
+  };
+  const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
+  start();
+  for (let turns = 1; turns <= DIRECT_BURST_BYTES_MAX / DIRECT_TURN_BYTES_MAX; turns++) {
+    await turn();
+    assert.equal(doneBytes, turns * DIRECT_TURN_BYTES_MAX);
+  }
+  await turn();
+  assert.equal(doneBytes, DIRECT_BURST_BYTES_MAX);
+
+  start();
+  direct.closeUnder("/nowhere");
+  await Promise.resolve();
+  assert.equal(doneBytes, 2 * DIRECT_BURST_BYTES_MAX);
 });
 
 test("a disk that makes the thread wait is left to the I/O threads for a while", async () => {

@@ -14,6 +14,7 @@ import {
   DIRECT_REST_MS,
   DIRECT_TIME_MS_MAX,
   DIRECT_TIME_SHARE_MAX,
+  DIRECT_TURN_BYTES_MAX,
   WRITE_BATCH_BYTES,
 } from "../core/index.ts";
 import type { FileCalls } from "./file-calls.ts";
@@ -37,7 +38,7 @@ export class DirectWrites implements Disposable {
   readonly #time: Pick<ThreadTime, "now" | "waitedMs">;
   readonly #bytes = new LeakyBucket({ perSecond: DIRECT_BYTES_PER_SECOND_MAX, capacity: DIRECT_BURST_BYTES_MAX });
   readonly #busyMs = new LeakyBucket({ perSecond: 1_000 * DIRECT_TIME_SHARE_MAX, capacity: DIRECT_TIME_MS_MAX });
-  /** Done at the end of this turn of the event loop: pieces of one turn share the records around them. */
+  /** Done at the end of this turn of the event loop, or of those after it: pieces of one turn share the records around them. */
   #waiting: Waiting[] = [];
   #restsUntil = -Infinity;
 
@@ -61,29 +62,32 @@ export class DirectWrites implements Disposable {
   run(job: WriteJob): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#flush());
+      if (this.#waiting.length === 1) setImmediate(() => this.#flush(DIRECT_TURN_BYTES_MAX));
     });
   }
 
   /** Closes the files below `root`, after the jobs that were given before. */
   closeUnder(root: string): void {
-    this.#flush();
+    this.#flush(Infinity);
     this.#files.closeUnder(root);
   }
 
   [Symbol.dispose](): void {
-    this.#flush();
+    this.#flush(Infinity);
     this.#files.closeAll();
   }
 
-  #flush(): void {
+  #flush(bytesMax: number): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let at = 0; at < waiting.length;) {
+    let at = 0;
+    for (let bytes = 0; at < waiting.length && bytes < bytesMax;) {
       const batch = writesInRow(waiting, at, WRITE_BATCH_BYTES, (write) => write);
       at += batch.length;
+      for (const { job } of batch) bytes += job.place.lengthBytes;
       this.#runAll(batch);
     }
+    this.#waiting = waiting.slice(at);
+    if (this.#waiting.length > 0) setImmediate(() => this.#flush(bytesMax));
   }
 
   #runAll(batch: readonly Waiting[]): void {

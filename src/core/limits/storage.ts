@@ -22,8 +22,10 @@ export const WRITE_BATCH_BYTES = 1_048_576;
 export const THREAD_SHARE_BYTES = 4_194_304;
 /** What the network thread hashes and writes by itself a second, at 1.7 ms a mebibyte of a hybrid torrent (the rates of decision 10). */
 export const DIRECT_BYTES_PER_SECOND_MAX = 20_971_520;
-/** … and of that at once: a fast download is with the I/O threads after some ms. */
-export const DIRECT_BURST_BYTES_MAX = 2_097_152;
+/** … and of that beyond: a fast download is with the I/O threads after some ms, and what a busy computer has held up is not. */
+export const DIRECT_BURST_BYTES_MAX = 8_388_608;
+/** … and in one turn of the event loop, or a piece more. */
+export const DIRECT_TURN_BYTES_MAX = 2_097_152;
 /** Longest piece that it hashes by itself: nobody is answered meanwhile. */
 export const DIRECT_PIECE_BYTES_MAX = 1_048_576;
 /** Share of its time that this may take, waiting for a slow disk included, … */
