@@ -22,8 +22,8 @@ const PIECE_BYTES = DIRECT_PIECE_BYTES_MAX / 4;
 const COPY_MS = (1_000 * PIECE_BYTES) / MEMORY_COPY_BYTES_PER_SECOND_MIN;
 
 /** Time is what the test says; each read takes `readMs`, of which `waitedMs` without a processor. */
-function sample(readMs = 0, waitedMs = 0): { direct: DirectReads; time: { now: number } } {
-  const time = { now: 0 };
+function sample(readMs = 0, waitedMs = 0): { direct: DirectReads; time: { now: number; looks: number } } {
+  const time = { now: 0, looks: 0 };
   let waited = 0;
   const calls: FileCalls = {
     ...systemFileCalls,
@@ -37,7 +37,8 @@ function sample(readMs = 0, waitedMs = 0): { direct: DirectReads; time: { now: n
       return into.length;
     },
   };
-  const direct = new DirectReads({ calls, settings: SETTINGS, time: { now: () => time.now, waitedMs: () => waited } });
+  const look = (): number => (time.looks++, waited);
+  const direct = new DirectReads({ calls, settings: SETTINGS, time: { now: () => time.now, waitedMs: look } });
   return { direct, time };
 }
 
@@ -88,6 +89,13 @@ test("what the system has in memory, and time without a processor, are not the d
     for (let at = 0; at < 1_000; at++) await direct.run(piece);
     assert.equal(direct.takes(piece), true);
   }
+});
+
+test("reads from memory cost a look at the time without a processor every ten milliseconds or more, and not each", async () => {
+  const { direct, time } = sample(COPY_MS / 4);
+  const piece = read(PIECE_BYTES);
+  while (time.now < 100) await direct.run(piece);
+  assert.ok(time.looks > 1 && time.looks <= 10, String(time.looks));
 });
 
 test("reads from disks that may not answer are left to the I/O threads", () => {

@@ -22,6 +22,9 @@ import { toStorageError } from "./storage-error.ts";
 import type { ThreadTime } from "./thread-time.ts";
 import type { ReadJob, ReadResult, WorkerSettings } from "./worker-job.ts";
 
+/** How old a look at the time without a processor may be: each costs 4 µs, and a piece is read in 70. */
+const LOOK_MS = 10;
+
 export class DirectReads implements Disposable {
   readonly #files: FileTable;
   readonly #jobs: PieceJobs;
@@ -32,6 +35,8 @@ export class DirectReads implements Disposable {
   });
   readonly #heldUpMs = new LeakyBucket({ perSecond: 1_000 * DIRECT_TIME_SHARE_MAX, capacity: DIRECT_TIME_MS_MAX });
   #restsUntil = -Infinity;
+  #waitedMs = 0;
+  #lookedAt = -Infinity;
 
   constructor(options: { calls: FileCalls; settings: WorkerSettings; time: Pick<ThreadTime, "now" | "waitedMs"> }) {
     const { calls, settings, time } = options;
@@ -51,14 +56,14 @@ export class DirectReads implements Disposable {
 
   /** The piece is in the job's memory when this returns. @throws StorageError */
   run(job: ReadJob): Promise<ReadResult> {
-    const waitedBefore = this.#time.waitedMs();
     const begun = this.#time.now();
+    if (begun - this.#lookedAt > LOOK_MS) this.#look(begun);
     try {
       return Promise.resolve(this.#jobs.read(job));
     } catch (error) {
       return Promise.reject(toStorageError(error, job.root));
     } finally {
-      this.#account(job.place.lengthBytes, begun, waitedBefore);
+      this.#account(job.place.lengthBytes, begun);
     }
   }
 
@@ -70,12 +75,19 @@ export class DirectReads implements Disposable {
     this.#files.closeAll();
   }
 
-  /** What took no longer than copying was in memory. */
-  #account(lengthBytes: number, begun: number, waitedBefore: number): void {
+  /** What took no longer than copying was in memory. What was waited for a processor since the last look counts as this read's. */
+  #account(lengthBytes: number, begun: number): void {
     const now = this.#time.now();
     const beyondMs = now - begun - (1_000 * lengthBytes) / MEMORY_COPY_BYTES_PER_SECOND_MIN;
     if (beyondMs <= 0) return;
-    this.#heldUpMs.add(Math.max(0, beyondMs - (this.#time.waitedMs() - waitedBefore)), now);
+    const waitedBefore = this.#waitedMs;
+    this.#look(now);
+    this.#heldUpMs.add(Math.max(0, beyondMs - (this.#waitedMs - waitedBefore)), now);
     if (!this.#heldUpMs.hasRoomFor(0, now)) this.#restsUntil = now + DIRECT_REST_MS;
+  }
+
+  #look(now: number): void {
+    this.#waitedMs = this.#time.waitedMs();
+    this.#lookedAt = now;
   }
 }
