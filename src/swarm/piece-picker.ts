@@ -74,7 +74,7 @@ export class PiecePicker {
 
   #orphan(peer: SwarmPeer): PartialPiece | null {
     for (const orphan of this.#partials.orphans) {
-      if (!peer.have.has(orphan.piece) || !this.#mayOwn(peer, orphan.piece)) continue;
+      if (orphan.leaving === peer || !peer.have.has(orphan.piece) || !this.#mayOwn(peer, orphan.piece)) continue;
       this.#partials.adopt(orphan, peer);
       return orphan;
     }
@@ -110,6 +110,7 @@ export class PiecePicker {
   #maySend(peer: SwarmPeer, partial: PartialPiece): boolean {
     if (partial.freeCount === 0 || !peer.have.has(partial.piece)) return false;
     if (partial.owner === peer) return true;
-    return !partial.exclusive && this.#deps.site.mayFetch(peer, partial.piece);
+    // Who is being left is not asked again before it has answered: what it owes is forgotten then (take-over.ts).
+    return partial.leaving !== peer && !partial.exclusive && this.#deps.site.mayFetch(peer, partial.piece);
   }
 }

@@ -83,3 +83,20 @@ test("a peer that answers no cancel does not hold up who takes over from it", ()
   );
   stage.swarm.audit();
 });
+
+test("a peer that is being left is not asked for the piece again before it has answered", () => {
+  const { stage, busy, idle, piece } = takenOver({ fast: true });
+  // A block of it comes and has no place, as when another connection has just sent the same one.
+  stage.swarm.blockDiscarded(busy, piece, 0, BLOCK, 302);
+  stage.swarm.resume(303);
+  assert.deepEqual(stage.transcript.take(/request|cancel/), [`idle request ${piece}:0`]);
+  stage.swarm.removePeer(idle, 304);
+  assert.deepEqual(stage.transcript.take(/request|cancel/), [], "Nor when nobody else is left.");
+  stage.swarm.rejectReceived(busy, piece, BLOCK, 305);
+  stage.swarm.tick(306);
+  assert.deepEqual(
+    stage.transcript.take(/request|cancel/),
+    [0, 1].map((block) => `busy request ${piece}:${block}`),
+  );
+  stage.swarm.audit();
+});
