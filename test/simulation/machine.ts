@@ -72,7 +72,8 @@ export class Machine implements SwarmEffects {
       bytesPerSecond: options.upBytesPerSecond,
       roundTripMs: 2 * world.delayMs,
       costs,
-      busyFor: (sendingMs) => world.schedule(world.now + sendingMs, Kind.sent, this.index),
+      now: () => world.now,
+      fullFor: (ms) => world.schedule(world.now + ms, Kind.sent, this.index),
       deliver: (end, kind, a, b, afterMs) => world.sendTo(end, kind, a, b, afterMs),
     });
     const have = new Uint8Array(Math.ceil(layout.pieceCount / 8));
@@ -123,7 +124,7 @@ export class Machine implements SwarmEffects {
       this.swarm.uploadServed(peer, this.#world.now);
       const lies = this.options.liesOneIn !== undefined && this.#random.int(this.options.liesOneIn) === 0;
       this.#uplink.pushBlock(end, headPiece, (headBegin / BLOCK_LENGTH_BYTES) * 2 + (lies ? 1 : 0));
-      if (this.#uplink.isBusy && this.#world.costs.sendBufferBytes === 0) break;
+      if (this.#uplink.isFull && this.#world.costs.sendBufferBytes === 0) break;
     }
     if (this.isAlive) this.#uplink.run();
   }

@@ -1,7 +1,7 @@
 // A machine's way out: one block at a time at the link's rate. Without send buffers (`sendBufferBytes` 0) a block is chosen
 // when the link is free, as late as can be. With them each connection takes blocks ahead, as a kernel's sockets do, and the
 // link takes one of each connection in turn; messages wait behind the blocks of their connection, and everything behind
-// what the link itself holds (`queueMs`), so that news travels late.
+// what the link's own queue holds (up to `queueMs`), so that news travels late.
 // Invariant: what a connection has under way never exceeds what its path holds and the receiver's buffers.
 
 import { BLOCK_LENGTH_BYTES, CONNECTION_QUEUE_MIN_BYTES } from "../../src/core/index.ts";
@@ -16,7 +16,7 @@ export interface LinkCosts {
   readonly sendBufferBytes: number;
   /** What a message that is no block takes on the link, its packet included. */
   readonly messageBytes: number;
-  /** What waits in the link's own queue while it is busy, in ms. */
+  /** What the link's own queue takes before it is sent, in ms. */
   readonly queueMs: number;
 }
 
@@ -34,8 +34,9 @@ export interface UplinkDeps {
   /** Both ways. */
   readonly roundTripMs: number;
   readonly costs: LinkCosts;
-  /** The link is free again after so long. */
-  readonly busyFor: (sendingMs: number) => void;
+  readonly now: () => number;
+  /** `sent` is to be called after so long: the link takes more then. */
+  readonly fullFor: (ms: number) => void;
   /** What is at the end's other side after so long and the path's delay. */
   readonly deliver: (end: LinkEnd, kind: Kind, a: number, b: number, afterMs: number) => void;
 }
@@ -46,7 +47,9 @@ export class Uplink {
   /** Connections with buffered blocks, whose turn is next first. */
   readonly #waiting: LinkEnd[] = [];
   #messageBytes = 0;
-  #isSending = false;
+  /** When the link has sent all that it has taken. */
+  #freeAt = 0;
+  #isFull = false;
 
   constructor(deps: UplinkDeps) {
     this.#deps = deps;
@@ -54,14 +57,15 @@ export class Uplink {
     this.#pathBytes = CONNECTION_QUEUE_MIN_BYTES + (deps.bytesPerSecond * pathMs) / 1_000;
   }
 
-  get isBusy(): boolean {
-    return this.#isSending;
+  /** The link takes no block now. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** True where the connection takes a block now. */
   takes(end: LinkEnd): boolean {
     const { sendBufferBytes } = this.#deps.costs;
-    if (sendBufferBytes === 0) return !this.#isSending && this.#hasRoom(end);
+    if (sendBufferBytes === 0) return !this.#isFull && this.#hasRoom(end);
     return end.bufferedBytes + BLOCK_LENGTH_BYTES <= sendBufferBytes || end.bufferedBytes === 0;
   }
 
@@ -73,21 +77,20 @@ export class Uplink {
   }
 
   pushMessage(end: LinkEnd, kind: Kind, a: number, b: number): void {
-    const { messageBytes, queueMs } = this.#deps.costs;
-    this.#messageBytes += messageBytes;
+    this.#messageBytes += this.#deps.costs.messageBytes;
     if (end.buffered.length > 0) this.#push(end, kind, a, b);
-    else this.#deps.deliver(end, kind, a, b, this.#isSending ? queueMs : 0);
+    else this.#deps.deliver(end, kind, a, b, this.#queuedMs);
   }
 
-  /** The block that was on the link is out. */
+  /** The link takes more. */
   sent(): void {
-    this.#isSending = false;
+    this.#isFull = false;
     this.run();
   }
 
   /** Sends what may be sent: called whenever a connection may have room again. */
   run(): void {
-    while (!this.#isSending) {
+    while (!this.#isFull) {
       const at = this.#waiting.findIndex((end) => !end.isOpen || this.#hasRoom(end));
       const [end] = at < 0 ? [] : this.#waiting.splice(at, 1);
       if (end === undefined) return;
@@ -98,13 +101,14 @@ export class Uplink {
 
   /** The messages and the block that the connection has waited with the longest, and the messages behind it. */
   #turn(end: LinkEnd): void {
-    const { costs, deliver } = this.#deps;
+    let hasSent = false;
     while (end.buffered.length > 0) {
       const [kind = 0, a = 0, b = 0] = end.buffered;
-      if (kind === Kind.arrived && this.#isSending) break;
+      if (kind === Kind.arrived && hasSent) break;
       end.buffered.splice(0, 3);
       if (kind === Kind.arrived) this.#send(end, a, b);
-      else deliver(end, kind as Kind, a, b, costs.queueMs);
+      else this.#deps.deliver(end, kind as Kind, a, b, this.#queuedMs);
+      hasSent ||= kind === Kind.arrived;
     }
     if (end.buffered.length > 0) this.#waiting.push(end);
   }
@@ -115,16 +119,23 @@ export class Uplink {
   }
 
   #send(end: LinkEnd, piece: number, blockAndLie: number): void {
-    const { costs, bytesPerSecond, busyFor, deliver } = this.#deps;
+    const { costs, bytesPerSecond, fullFor, deliver, now } = this.#deps;
     const lengthBytes = end.machine.blockLength(piece, blockAndLie >> 1);
     const linkBytes = lengthBytes * (1 + costs.overheadShare) + this.#messageBytes;
-    const sendingMs = (linkBytes * 1_000) / bytesPerSecond;
     this.#messageBytes = 0;
-    this.#isSending = true;
+    this.#freeAt = Math.max(this.#freeAt, now()) + (linkBytes * 1_000) / bytesPerSecond;
     end.bufferedBytes -= lengthBytes;
     end.inFlightBytes += lengthBytes;
-    busyFor(sendingMs);
-    deliver(end, Kind.arrived, piece, blockAndLie, sendingMs + costs.queueMs);
+    const beyondMs = this.#queuedMs - costs.queueMs;
+    if (beyondMs > 0) {
+      this.#isFull = true;
+      fullFor(beyondMs);
+    }
+    deliver(end, Kind.arrived, piece, blockAndLie, this.#queuedMs);
+  }
+
+  get #queuedMs(): number {
+    return Math.max(0, this.#freeAt - this.#deps.now());
   }
 
   #hasRoom(end: LinkEnd): boolean {
