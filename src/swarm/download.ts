@@ -68,7 +68,7 @@ export class Download {
     if (peer.startable === 0 && this.partials.freeBlocks === 0 && !isEndGame && !isIdle) return;
     if (now < peer.restsUntil || now < peer.fruitlessUntil) return;
     const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
-    const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max));
+    const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max, peer.roundTripMs));
     // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds, and half of a shallow
     // one half of the writes.
     if (inBatches && peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;

@@ -3,14 +3,19 @@
 // (docs/decisions/0007-crowd.md); on a fast path a shallow one leaves the link idle.
 //
 // The delay is the shortest seen lately plus STANDING_MS, which is what makes the window grow until the rate stops growing
-// with it: at W blocks in R ms the rule asks for W × (R + STANDING_MS) / R. On a full link our own queue lengthens every
-// delay, the shortest too, and the window would creep up for ever: so every DELAY_MEMORY_MS the queue is let run down to
-// the floor until one block was asked for and came, which costs about one true delay.
+// with it: at W blocks in R ms the rule asks for W × (R + STANDING_MS) / R. On a long path as much as a round trip is added,
+// up to STANDING_MAX_MS: a window that is refilled by quarters is an eighth short on average, and what is added has to
+// outweigh that many times over, or it grows for minutes or not at all (docs/decisions/0014-large-crowds.md).
+//
+// Where for DELAY_MEMORY_MS every block took longer than that, either the path has grown or a queue of ours and others'
+// lengthens all of them, and a window that went by it would creep up for ever: so the queue is let run down to the floor
+// until one block was asked for and came, which costs about one true delay and, on a long path, the climb after it.
 
 import { BLOCK_LENGTH_BYTES, REQUEST_WINDOW_MIN_BLOCKS } from "../core/index.ts";
 import { Rate, RATE_FOLD_MS } from "./rate.ts";
 
 const STANDING_MS = 25;
+const STANDING_MAX_MS = 300;
 const DELAY_MEMORY_MS = 10_000;
 const RATE_TIME_CONSTANT_MS = 300;
 const PIECE_FLOOR_MAX_BLOCKS = 16;
@@ -18,7 +23,10 @@ const PIECE_FLOOR_MAX_BLOCKS = 16;
 export class RequestWindow {
   readonly #rate: Rate;
   #delayMs = Infinity;
-  #measuredAt: number;
+  #standingMs = STANDING_MS;
+  /** The shortest since the delay was last looked at anew, and when that was. */
+  #shortestMs = Infinity;
+  #lookedAt: number;
   /** While the delay is measured anew: since when. */
   #probingSince = Infinity;
   /** Bandwidth × delay in blocks, reckoned anew only when it can have changed: it is asked for with every message. */
@@ -27,20 +35,22 @@ export class RequestWindow {
 
   constructor(now: number) {
     this.#rate = new Rate(now, RATE_TIME_CONSTANT_MS);
-    this.#measuredAt = now;
+    this.#lookedAt = now;
   }
 
   /** A block came, `delayMs` after it was requested. */
   blockReceived(lengthBytes: number, delayMs: number, now: number): void {
     this.#rate.add(lengthBytes, now);
+    this.#shortestMs = Math.min(this.#shortestMs, delayMs);
     if (now - delayMs >= this.#probingSince) {
       this.#delayMs = delayMs;
-      this.#measuredAt = now;
       this.#probingSince = Infinity;
+      this.#lookAnew(now);
     } else if (delayMs < this.#delayMs) {
       this.#delayMs = delayMs;
-    } else if (now - this.#measuredAt > DELAY_MEMORY_MS && this.#probingSince === Infinity) {
-      this.#probingSince = now;
+    } else if (now - this.#lookedAt > DELAY_MEMORY_MS && this.#probingSince === Infinity) {
+      if (this.#shortestMs > this.#delayMs + this.#standingMs) this.#probingSince = now;
+      this.#lookAnew(now);
     } else {
       return;
     }
@@ -57,17 +67,26 @@ export class RequestWindow {
     return this.#rate.at(now);
   }
 
-  /** Requests to keep outstanding: between the floor (or `pieceBlocks`, where smaller pieces ask for more) and `max`. */
-  size(now: number, pieceBlocks: number, max: number): number {
+  /**
+   * Requests to keep outstanding: between the floor (or `pieceBlocks`, where smaller pieces ask for more) and `max`.
+   * `roundTripMs`: the path's own, without queues.
+   */
+  size(now: number, pieceBlocks: number, max: number, roundTripMs = 0): number {
     const floor = Math.max(REQUEST_WINDOW_MIN_BLOCKS, Math.min(pieceBlocks, PIECE_FLOOR_MAX_BLOCKS));
-    if (now - this.#reckonedAt >= RATE_FOLD_MS) this.#reckon(now);
+    if (now - this.#reckonedAt >= RATE_FOLD_MS) this.#reckon(now, roundTripMs);
     return Math.min(max, Math.max(floor, this.#blocks));
   }
 
-  #reckon(now: number): void {
+  #lookAnew(now: number): void {
+    this.#lookedAt = now;
+    this.#shortestMs = Infinity;
+  }
+
+  #reckon(now: number, roundTripMs: number): void {
     this.#reckonedAt = now;
     const isUnknown = this.#delayMs === Infinity || this.#probingSince !== Infinity;
-    const bytes = isUnknown ? 0 : (this.#rate.at(now) * (this.#delayMs + STANDING_MS)) / 1_000;
+    this.#standingMs = Math.min(STANDING_MAX_MS, Math.max(STANDING_MS, roundTripMs));
+    const bytes = isUnknown ? 0 : (this.#rate.at(now) * (this.#delayMs + this.#standingMs)) / 1_000;
     this.#blocks = Math.ceil(bytes / BLOCK_LENGTH_BYTES) + 1;
   }
 }

@@ -9,6 +9,9 @@ import { Rate } from "./rate.ts";
 /** Long enough for a few pieces on a thin link. */
 export const PROGRESS_TIME_CONSTANT_MS = 3_000;
 
+/** Short: what it is shown grows with it, and a path is filled step by step. */
+const RATE_TIME_CONSTANT_MS = 300;
+
 /** Of so many pieces lately the one that spread soonest counts: on equal links any single one may take long. */
 const SPREADS = 4;
 
@@ -37,6 +40,8 @@ export class Guest {
   /** How fast the peer completes pieces, from whomever, and since when that was counted. */
   readonly progress: Rate;
   readonly since: number;
+  /** How fast it is served. */
+  readonly rate: Rate;
   readonly #layout: Layout;
   #open = 0;
   #givenUp = 0;
@@ -49,6 +54,7 @@ export class Guest {
     this.servedAt = now;
     this.since = now;
     this.progress = new Rate(now, PROGRESS_TIME_CONSTANT_MS);
+    this.rate = new Rate(now, RATE_TIME_CONSTANT_MS);
     this.offers = new Map(shown);
     for (const [piece, offer] of this.offers) {
       if (this.isOpen(piece, offer)) this.#open++;
@@ -85,6 +91,7 @@ export class Guest {
     const pieceBytes = this.#layout.pieceLength(piece as PieceIndex);
     const wasServed = offer.servedBytes >= pieceBytes;
     offer.servedBytes += lengthBytes;
+    this.rate.add(lengthBytes, now);
     offer.at = this.servedAt = now;
     if (wasServed || offer.servedBytes < pieceBytes) return false;
     if (offer.isGivenUp) this.#givenUp--;

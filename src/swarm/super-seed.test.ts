@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMPLETE_PEERS_KEPT_MAX, OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX, seededRandom } from "../core/index.ts";
+import {
+  COMPLETE_PEERS_KEPT_MAX,
+  OFFER_STALE_AFTER_MS,
+  OFFERS_LAST_MS,
+  OFFERS_PER_PEER_MAX,
+  OFFERS_PER_PEER_MIN,
+  seededRandom,
+} from "../core/index.ts";
 import { bitsOf, layoutOfPieces, Stage } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
 
@@ -29,10 +36,32 @@ test("a super-seed serves only what it revealed", () => {
   const stage = superSeed();
   const anna = stage.join("anna", []);
   const offered = offers(stage, "anna");
-  assert.equal(offered.length, OFFERS_PER_PEER_MAX);
+  assert.equal(offered.length, OFFERS_PER_PEER_MIN);
   const hidden = all.find((piece) => !offered.includes(piece))!;
   assert.ok(!fetch(stage, anna, hidden, 1));
   assert.ok(fetch(stage, anna, offered[0]!, 1));
+});
+
+/** One peer takes each piece as it is shown, so many a millisecond at most: how many it was shown at the end and not served. */
+function shownAtRate(piecesPerMs: number, roundTripMs: number): number {
+  const pieces = 30_000;
+  const stage = new Stage(layoutOfPieces(pieces, 1), { have: new Uint8Array(pieces / 8).fill(0xff), superSeed: true });
+  const anna = stage.join("anna", []);
+  anna.roundTripMs = roundTripMs;
+  const shown = offers(stage, "anna");
+  for (let now = 1; now <= 2_000; now++) {
+    for (const piece of shown.splice(0, piecesPerMs)) fetch(stage, anna, piece, now);
+    stage.swarm.tick(now);
+    shown.push(...offers(stage, "anna"));
+  }
+  return shown.length;
+}
+
+test("a super-seed shows a peer what it takes until the next can be asked for, on a long path more, and bounded", () => {
+  const near = 1 + OFFERS_LAST_MS;
+  assert.ok(Math.abs(shownAtRate(1, 0) - near) <= 2);
+  assert.ok(Math.abs(shownAtRate(1, 100) - near - 100) <= 2);
+  assert.equal(shownAtRate(1, 1_000), OFFERS_PER_PEER_MAX);
 });
 
 test("a super-seed hands every piece out once before any twice, whoever takes how much", () => {
@@ -172,7 +201,7 @@ test("a super-seed lets a peer fetch what it was shown before it said what it ha
   stage.transcript.names.set(anna, "anna");
   stage.swarm.tick(1_000);
   const shown = offers(stage, "anna");
-  assert.equal(shown.length, OFFERS_PER_PEER_MAX, "She was silent for long enough.");
+  assert.equal(shown.length, OFFERS_PER_PEER_MIN, "She was silent for long enough.");
   stage.swarm.peerPieces(anna, bitsOf(PIECES, [shown[0]!]), 1_100);
   assert.ok(fetch(stage, anna, shown[1]!, 1_200));
   stage.swarm.audit();
@@ -185,7 +214,7 @@ test("a super-seed helps a peer that is stuck once one copy is out", () => {
   stage.swarm.tick(1_000);
   assert.deepEqual(offers(stage, "poor"), [], "It may be about to get it from the other.");
   stage.swarm.tick(3_000);
-  assert.equal(offers(stage, "poor").length, OFFERS_PER_PEER_MAX);
+  assert.equal(offers(stage, "poor").length, OFFERS_PER_PEER_MIN);
   assert.ok(!poor.closed);
 });
 
@@ -241,7 +270,7 @@ test("a super-seed counts a silent peer as one without pieces", () => {
   stage.swarm.tick(100);
   assert.deepEqual(offers(stage, "silent"), []);
   stage.swarm.tick(600);
-  assert.equal(offers(stage, "silent").length, OFFERS_PER_PEER_MAX);
+  assert.equal(offers(stage, "silent").length, OFFERS_PER_PEER_MIN);
 });
 
 test("a super-seed keeps some complete peers, which vouch for the pieces, and closes the others", () => {

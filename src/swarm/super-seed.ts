@@ -15,7 +15,7 @@
 
 import assert from "node:assert";
 import type { Layout } from "../metainfo/index.ts";
-import { OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX } from "../core/index.ts";
+import { OFFER_STALE_AFTER_MS, OFFERS_LAST_MS, OFFERS_PER_PEER_MAX, OFFERS_PER_PEER_MIN } from "../core/index.ts";
 import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
@@ -212,7 +212,9 @@ export class SuperSeed {
   #offer(peer: SwarmPeer, now: number): void {
     const guest = this.#guests.get(peer);
     if (guest === undefined || peer.closed) return;
-    while (guest.open < OFFERS_PER_PEER_MAX && this.#isDue(guest, now)) {
+    const underWay = this.#underWay(peer, guest, now);
+    const openMax = Math.min(OFFERS_PER_PEER_MAX, Math.max(OFFERS_PER_PEER_MIN, 1 + Math.floor(underWay)));
+    while (guest.open < openMax && this.#isDue(guest, underWay, now)) {
       const piece = this.#pieceFor(peer, guest, now);
       if (piece < 0) return;
       if (guest.offer(piece, now)) this.#reach.increment(piece);
@@ -220,6 +222,12 @@ export class SuperSeed {
       if (peer.fast) this.#deps.effects.sendSuggest(peer, piece);
       this.#deps.effects.sendHave(peer, piece);
     }
+  }
+
+  /** Pieces that it is served until what it asks for next can be on its way: a lone peer on a long path would wait each time. */
+  #underWay(peer: SwarmPeer, guest: Guest, now: number): number {
+    const bytes = (guest.rate.at(now) * (peer.roundTripMs + OFFERS_LAST_MS)) / 1_000;
+    return bytes / this.#deps.layout.pieceLengthBytes;
   }
 
   #pieceFor(peer: SwarmPeer, guest: Guest, now: number): number {
@@ -243,15 +251,15 @@ export class SuperSeed {
 
   /**
    * True where the peer is to be offered more: it has passed on what it was given, or no more of it waits there than at
-   * others, or nobody else is at it.
+   * others, or nobody else is at it. `underWay`: pieces that cannot have been passed on yet.
    */
-  #isDue(guest: Guest, now: number): boolean {
+  #isDue(guest: Guest, underWay: number, now: number): boolean {
     const isLast = this.#isTooLateFor(guest);
     if (guest.unspread <= UNSPREAD_FREE && !isLast) return true;
     const others = [...this.#guests.values()].filter(({ open, servedAt }) => open > 0 && now - servedAt < AT_IT_MS);
     if (isLast && others.some((other) => other !== guest && !this.#isTooLateFor(other))) return false;
     const sum = others.reduce((all, { unspread }) => all + unspread, 0);
-    return guest.unspread * others.length <= sum;
+    return (guest.unspread - underWay) * others.length <= sum;
   }
 
   /** True where everybody would wait for what it is given from here on. */

@@ -214,7 +214,8 @@ export class Member implements SwarmEffects {
   sendRequest(peer: SwarmPeer, piece: number, begin: number, lengthBytes: number): void {
     const { layout } = this.#world;
     const pieceBlocks = Math.ceil(layout.pieceLengthBytes / BLOCK_LENGTH_BYTES);
-    const window = peer.window.size(this.now, pieceBlocks, Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS));
+    const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
+    const window = peer.window.size(this.now, pieceBlocks, max, peer.roundTripMs);
     assert.ok(!peer.peerChoking && !peer.closed && this.ends.has(peer), "Only who would serve is asked.");
     assert.ok(peer.have.has(piece), "A peer is asked for what it has.");
     assert.ok(this.memory.get(piece)?.has(begin) === false, "There is memory for what is asked, and it is not here.");

@@ -210,7 +210,8 @@ export class Ordeal implements SwarmEffects {
     const remote = this.#remoteOf(peer);
     const block = begin / BLOCK_LENGTH_BYTES;
     const pieceBlocks = this.layout.pieceLengthBytes / BLOCK_LENGTH_BYTES;
-    const window = peer.window.size(this.now, pieceBlocks, Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS));
+    const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
+    const window = peer.window.size(this.now, pieceBlocks, max, peer.roundTripMs);
     assert.ok(remote !== undefined, "Only connected peers are asked.");
     assert.ok(!remote.isChoking && !peer.closed, "Only who would serve is asked.");
     assert.ok(remote.pieces.has(piece), "A peer is asked for what it has.");

@@ -34,8 +34,12 @@ export const SUSPECT_PIECES_MAX = 64;
 export const SUSPECT_ATTEMPTS_MAX = 8;
 /** Complete machines that a super-seed stays connected to: they vouch for the pieces that are out. */
 export const COMPLETE_PEERS_KEPT_MAX = 8;
-/** Offers of a super-seed to one peer that it has not fetched: two keep the uplink busy while the next is revealed. */
-export const OFFERS_PER_PEER_MAX = 2;
+/** Offers of a super-seed to one peer that it has not fetched: two keep the uplink busy while the next is revealed, … */
+export const OFFERS_PER_PEER_MIN = 2;
+/** … where they last for a round trip and so long, for what waits in queues and until the peer says `have`; more where they do not, … */
+export const OFFERS_LAST_MS = 100;
+/** … but so many at most: pieces of 64 KiB at 1 Gbit/s over a path of 30 ms. */
+export const OFFERS_PER_PEER_MAX = 256;
 /** An offer that its peer does not fetch, or does not confirm by `have`, for this long is made to others too. */
 export const OFFER_STALE_AFTER_MS = 10_000;
 /** Peers served at once where serving is earned, besides one at random (BEP 3 has four; uplinks have grown). */
