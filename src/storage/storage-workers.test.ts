@@ -15,7 +15,7 @@ import {
 } from "./sample-store.test.ts";
 import { sampleTorrent } from "./sample-torrent.test.ts";
 import { StorageWorkers } from "./storage-workers.ts";
-import type { HashJob } from "./worker-job.ts";
+import type { HashJob, WriteJob } from "./worker-job.ts";
 
 const nothing: HashJob = {
   kind: "hash",
@@ -39,6 +39,31 @@ test("threads start when needed: the second one only while the first has much to
   assert.equal(workers.startedCount, 1);
   await Promise.all([workers.run(half), workers.run(half), workers.run(half)]);
   assert.equal(workers.startedCount, 2);
+});
+
+test("pieces that are hashed once leave a processor to the network thread; those that are hashed twice keep all threads", async () => {
+  const lengthBytes = THREAD_SHARE_BYTES / 2;
+  const once: WriteJob = {
+    kind: "write",
+    root: "/nowhere",
+    place: { piece: 0, lengthBytes, paddedLengthBytes: lengthBytes, leafCount: 128, parts: [] },
+    memory: new SharedArrayBuffer(lengthBytes),
+    sha1: "00",
+    sha256: null,
+    journal: "/nowhere.journal",
+    journalSeed: 1,
+    times: new SharedArrayBuffer(0),
+    isOnLocalDisk: false,
+  };
+  const v2 = { ...once, sha1: null, sha256: "00" };
+  for (const [job, threads] of [[once, 1] as const, [v2, 1] as const, [{ ...once, sha256: "00" }, 2] as const]) {
+    await using workers = new StorageWorkers({ count: 2 });
+    for (const { ok } of await Promise.all(Array.from({ length: 6 }, () => workers.run(job)))) assert.ok(!ok);
+    assert.equal(workers.startedCount, threads);
+  }
+  await using alone = new StorageWorkers({ count: 1 });
+  await alone.run(once);
+  assert.equal(alone.startedCount, 1);
 });
 
 test("one thread can be started ahead of its work", async () => {

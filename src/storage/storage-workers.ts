@@ -108,7 +108,7 @@ export class StorageWorkers implements AsyncDisposable {
     }
     if (job.kind === "read" && this.#directReads?.takes(job) === true) return this.#directReads.run(job);
     const lengthBytes = lengthOf(job);
-    const thread = this.#threadFor(lengthBytes);
+    const thread = this.#threadFor(job, lengthBytes);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (thread.jobs.size === 0) thread.worker.ref();
@@ -160,15 +160,16 @@ export class StorageWorkers implements AsyncDisposable {
 
   /**
    * The first thread that has little to do; else a new one; else the one with the least to do. So a trickle of pieces keeps
-   * one thread, whose file and journal are at hand and whose jobs arrive several at a time, and a stream keeps all.
+   * one thread, whose file and journal are at hand and whose jobs arrive several at a time, and a stream keeps all that are
+   * of use to it.
    */
-  #threadFor(lengthBytes: number): Thread {
+  #threadFor(job: Job, lengthBytes: number): Thread {
     let best: Thread | null = null;
     for (const thread of this.#threads) {
       if (thread.jobs.size === 0 || thread.busyBytes + lengthBytes <= THREAD_SHARE_BYTES) return thread;
       if (best === null || thread.busyBytes < best.busyBytes) best = thread;
     }
-    if (best !== null && this.#threads.length >= this.count) return best;
+    if (best !== null && this.#threads.length >= threadsFor(job, this.count)) return best;
     const started = this.#start();
     this.#threads.push(started);
     return started;
@@ -222,6 +223,15 @@ function flush({ worker, outbox }: Thread): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
   worker.postMessage(outbox);
   outbox.length = 0;
+}
+
+/**
+ * A stream that is hashed once leaves a processor to the network thread, which has as much to do: with a thread on each it
+ * was 8 % slower on two of them, and the event loop was held up by a third more (docs/decisions/0015-throughput.md).
+ */
+function threadsFor(job: Job, count: number): number {
+  const isHashedOnce = job.kind === "write" && (job.sha1 === null || job.sha256 === null);
+  return isHashedOnce ? Math.max(1, count - 1) : count;
 }
 
 function lengthOf(job: Job): number {
