@@ -6,6 +6,7 @@ import {
   OFFERS_LAST_MS,
   OFFERS_PER_PEER_MAX,
   OFFERS_PER_PEER_MIN,
+  OFFERS_ROUND_TRIP_MAX_MS,
   seededRandom,
 } from "../core/index.ts";
 import { bitsOf, layoutOfPieces, Stage } from "./fixture.test.ts";
@@ -44,13 +45,12 @@ test("a super-seed serves only what it revealed", () => {
 
 /** One peer takes each piece as it is shown, so many a millisecond at most: how many it was shown at the end and not served. */
 function shownAtRate(piecesPerMs: number, roundTripMs: number): number {
-  const pieces = 30_000;
-  const stage = new Stage(layoutOfPieces(pieces, 1), { have: new Uint8Array(pieces / 8).fill(0xff), superSeed: true });
-  const anna = stage.join("anna", []);
-  anna.roundTripMs = roundTripMs;
+  const stage = new Stage(layoutOfPieces(4_000, 1), { have: new Uint8Array(500).fill(0xff), superSeed: true });
+  const anna = Object.assign(stage.join("anna", []), { roundTripMs });
   const shown = offers(stage, "anna");
   for (let now = 1; now <= 2_000; now++) {
-    for (const piece of shown.splice(0, piecesPerMs)) fetch(stage, anna, piece, now);
+    const count = Math.floor(now * piecesPerMs) - Math.floor((now - 1) * piecesPerMs);
+    for (const piece of shown.splice(0, count)) fetch(stage, anna, piece, now);
     stage.swarm.tick(now);
     shown.push(...offers(stage, "anna"));
   }
@@ -58,10 +58,11 @@ function shownAtRate(piecesPerMs: number, roundTripMs: number): number {
 }
 
 test("a super-seed shows a peer what it takes until the next can be asked for, on a long path more, and bounded", () => {
-  const near = 1 + OFFERS_LAST_MS;
-  assert.ok(Math.abs(shownAtRate(1, 0) - near) <= 2);
-  assert.ok(Math.abs(shownAtRate(1, 100) - near - 100) <= 2);
-  assert.equal(shownAtRate(1, 1_000), OFFERS_PER_PEER_MAX);
+  assert.ok(Math.abs(shownAtRate(1, 0) - OFFERS_LAST_MS) <= 2);
+  assert.ok(Math.abs(shownAtRate(1, 100) - OFFERS_LAST_MS - 100) <= 2);
+  assert.equal(shownAtRate(1, OFFERS_ROUND_TRIP_MAX_MS), OFFERS_PER_PEER_MAX);
+  const claimed = shownAtRate(0.1, 60_000) - 0.1 * (OFFERS_ROUND_TRIP_MAX_MS + OFFERS_LAST_MS);
+  assert.ok(Math.abs(claimed) <= 3, "Who is slow to speak is shown no more for it.");
 });
 
 test("a super-seed hands every piece out once before any twice, whoever takes how much", () => {

@@ -15,7 +15,13 @@
 
 import assert from "node:assert";
 import type { Layout } from "../metainfo/index.ts";
-import { OFFER_STALE_AFTER_MS, OFFERS_LAST_MS, OFFERS_PER_PEER_MAX, OFFERS_PER_PEER_MIN } from "../core/index.ts";
+import {
+  OFFER_STALE_AFTER_MS,
+  OFFERS_LAST_MS,
+  OFFERS_PER_PEER_MAX,
+  OFFERS_PER_PEER_MIN,
+  OFFERS_ROUND_TRIP_MAX_MS,
+} from "../core/index.ts";
 import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
@@ -226,7 +232,8 @@ export class SuperSeed {
 
   /** Pieces that it is served until what it asks for next can be on its way: a lone peer on a long path would wait each time. */
   #underWay(peer: SwarmPeer, guest: Guest, now: number): number {
-    const bytes = (guest.rate.at(now) * (peer.roundTripMs + OFFERS_LAST_MS)) / 1_000;
+    const lastMs = Math.min(peer.roundTripMs, OFFERS_ROUND_TRIP_MAX_MS) + OFFERS_LAST_MS;
+    const bytes = (guest.rate.at(now) * lastMs) / 1_000;
     return bytes / this.#deps.layout.pieceLengthBytes;
   }
 
