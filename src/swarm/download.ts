@@ -71,7 +71,7 @@ export class Download {
     const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max, peer.roundTripMs));
     // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds, and half of a shallow
     // one half of the writes.
-    if (inBatches && peer.requests.length > size - Math.max(Math.min(2, size), size >> 2)) return;
+    if (inBatches && peer.requests.length > size - peer.window.batch(size)) return;
     while (peer.requests.length < size) {
       const partial = this.#picker.next(peer) ?? this.takeOvers.begin(peer, now, this.#usualDelayMs);
       if (partial === null) {
@@ -80,6 +80,7 @@ export class Download {
       }
       this.#request(peer, partial, this.partials.takeFree(partial), now);
     }
+    peer.window.filled(peer.requests.length, size);
     if (!this.isEndGame) return;
     const endGameMax = Math.min(size, END_GAME_QUEUE_BLOCKS) - peer.requests.length;
     endGameBlocks(this.partials, this.#deps.site, peer, endGameMax, now, this.#usualDelayMs, (partial, block) => {

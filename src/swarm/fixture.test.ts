@@ -160,3 +160,16 @@ export class Stage {
     }
   }
 }
+
+/** The pieces that were revealed to the peer since the last look. */
+export function offers(stage: Stage, name: string): number[] {
+  return stage.transcript.take(new RegExp(`^${name} have`)).map((line) => Number(line.split(" ").at(-1)));
+}
+
+/** The peer asks for the piece and is served. False where it was refused. */
+export function fetch(stage: Stage, peer: SwarmPeer, piece: number, now: number): boolean {
+  stage.swarm.peerInterested(peer, true);
+  if (!stage.swarm.requestReceived(peer, piece, 0, BLOCK_LENGTH_BYTES)) return false;
+  while (peer.uploads.length > 0) stage.swarm.uploadServed(peer, now);
+  return true;
+}

@@ -9,28 +9,45 @@ interface Path {
   readonly delayMs: number;
   readonly max?: number;
   readonly seconds?: number;
-  /** Requests are sent when a quarter of the window is free, as the download sends them. */
-  readonly byQuarters?: boolean;
+  /** There and back from the tenth second on, of which the window is not told. */
+  readonly laterDelayMs?: number;
+  /** Requests are sent in batches, as the download sends them. */
+  readonly inBatches?: boolean;
 }
 
-/** A link with a fixed delay and rate on which the window is kept full: the size that it settles at, and the least of the last half, in blocks. */
-function settle(path: Path): { size: number; least: number } {
-  const { bytesPerSecond, delayMs, max = REQUEST_WINDOW_MAX_BLOCKS, seconds = 20, byQuarters = false } = path;
-  const window = new RequestWindow(0);
+interface Settled {
+  readonly size: number;
+  /** The least of the last half. */
+  readonly least: number;
+  readonly most: number;
+  /** When it first held what the path holds, in ms; Infinity for never. */
+  readonly filledAt: number;
+}
+
+/** A link with a fixed delay and rate on which the window is kept full: the sizes that it has and settles at, in blocks. */
+function settle(path: Path, window: RequestWindow = new RequestWindow(0), beginning = 0): Settled {
+  const { bytesPerSecond, delayMs, max = REQUEST_WINDOW_MAX_BLOCKS, seconds = 20, inBatches = false } = path;
+  const { laterDelayMs = delayMs } = path;
+  const pathHolds = (bytesPerSecond * delayMs) / 1_000 / BLOCK_LENGTH_BYTES;
   const blockMs = (BLOCK_LENGTH_BYTES * 1_000) / bytesPerSecond;
   const sent: number[] = [];
-  let freeAt = 0;
-  let size = 0;
-  let least = Infinity;
-  for (let now = 0; now < seconds * 1_000; now = freeAt) {
+  let freeAt = beginning;
+  let [size, least, most, filledAt] = [0, Infinity, 0, Infinity];
+  for (let now = beginning; now < beginning + seconds * 1_000; now = freeAt) {
     size = window.size(now, 4, max, delayMs);
-    if (now > seconds * 500) least = Math.min(least, size);
-    if (!byQuarters || sent.length <= size - (size >> 2)) while (sent.length < size) sent.push(now);
+    most = Math.max(most, size);
+    if (size >= pathHolds) filledAt = Math.min(filledAt, now - beginning);
+    if (now > beginning + seconds * 500) least = Math.min(least, size);
+    if (!inBatches || sent.length <= size - window.batch(size)) {
+      while (sent.length < size) sent.push(now);
+      window.filled(sent.length, size);
+    }
     const requestedAt = sent.shift() ?? now;
-    freeAt = Math.max(now + blockMs, requestedAt + delayMs + blockMs);
+    const pathMs = now < beginning + 10_000 ? delayMs : laterDelayMs;
+    freeAt = Math.max(now + blockMs, requestedAt + pathMs + blockMs);
     window.blockReceived(BLOCK_LENGTH_BYTES, freeAt - requestedAt, freeAt);
   }
-  return { size, least };
+  return { size, least, most, filledAt };
 }
 
 test("RequestWindow begins at the floor, which small pieces raise up to 16 blocks", () => {
@@ -53,18 +70,65 @@ test("RequestWindow grows to what a fast, long path holds, and not far beyond, a
     [600, 1.8],
   ] as const) {
     const bandwidthDelay = (12.5e6 * delayMs) / 1_000 / BLOCK_LENGTH_BYTES;
-    const { size, least } = settle({ bytesPerSecond: 12.5e6, delayMs, seconds: 60, byQuarters: true });
+    const { size, least } = settle({ bytesPerSecond: 12.5e6, delayMs, seconds: 60, inBatches: true });
     assert.ok(least >= bandwidthDelay, `${delayMs} ms: ${least} of ${bandwidthDelay} blocks`);
     assert.ok(size <= beyond * bandwidthDelay, `${delayMs} ms: ${size} of ${bandwidthDelay} blocks`);
   }
+});
+
+test("RequestWindow climbs to what a path holds within a few delays, and hardly beyond what it settles at", () => {
+  for (const [delayMs, delays] of [
+    [20, 6],
+    [80, 9],
+    [300, 9],
+    [600, 9],
+  ] as const) {
+    const { filledAt, most, size } = settle({ bytesPerSecond: 12.5e6, delayMs, seconds: 60, inBatches: true });
+    assert.ok(filledAt <= delays * delayMs, `${delayMs} ms: full after ${filledAt} ms`);
+    assert.ok(most <= 1.4 * size, `${delayMs} ms: ${most} blocks at most, ${size} in the end`);
+  }
+});
+
+test("RequestWindow climbs again after a pause, and not for blocks that are merely rare", () => {
+  const path: Path = { bytesPerSecond: 12.5e6, delayMs: 300, seconds: 30, inBatches: true };
+  const window = new RequestWindow(0);
+  const first = settle(path, window);
+  assert.ok(settle(path, window, 35_000).filledAt <= first.filledAt + 300);
+  for (let now = 70_000; now < 130_000; now += 3_000) {
+    window.filled(1, 4);
+    window.blockReceived(BLOCK_LENGTH_BYTES, 300, now);
+    assert.ok(window.size(now, 4, REQUEST_WINDOW_MAX_BLOCKS, 300) <= REQUEST_WINDOW_MIN_BLOCKS, `at ${now} ms`);
+  }
+});
+
+test("RequestWindow climbs for a second and ten delays at most, however little it is asked for", () => {
+  const window = new RequestWindow(0);
+  let most = 0;
+  for (let now = 0; now < 10_000; now += 10) {
+    window.blockReceived(BLOCK_LENGTH_BYTES, 2, now);
+    most = Math.max(most, window.size(now, 4, REQUEST_WINDOW_MAX_BLOCKS, 2));
+  }
+  assert.ok(most <= 103, `${most} blocks`);
+  assert.ok(window.size(10_000, 4, REQUEST_WINDOW_MAX_BLOCKS, 2) <= 6);
+  window.blockReceived(BLOCK_LENGTH_BYTES, 60, 10_000);
+  assert.ok(window.size(10_000, 4, REQUEST_WINDOW_MAX_BLOCKS, 2) <= 103, "a climb ended long before a queue stood");
 });
 
 test("RequestWindow does not creep up on a link that its own queue keeps full", () => {
   for (const seconds of [60, 600]) {
     const slow = settle({ bytesPerSecond: 100_000, delayMs: 2, seconds }).size;
     assert.ok(slow <= REQUEST_WINDOW_MIN_BLOCKS + 3, `${slow} blocks after ${seconds} s`);
-    const fast = settle({ bytesPerSecond: 6.25e6, delayMs: 2, seconds }).size;
+    const { size: fast, most } = settle({ bytesPerSecond: 6.25e6, delayMs: 2, seconds });
     assert.ok(fast <= 20, `${fast} blocks after ${seconds} s: 27 ms hold 10, and the floor of the measurement 4`);
+    assert.ok(most <= 20, `${most} blocks at most: the climb ends within what the rule asks for`);
+  }
+});
+
+test("RequestWindow grows anew on a path that became longer than its known round trip", () => {
+  for (const laterDelayMs of [80, 300, 600]) {
+    const pathHolds = (12.5e6 * laterDelayMs) / 1_000 / BLOCK_LENGTH_BYTES;
+    const { least } = settle({ bytesPerSecond: 12.5e6, delayMs: 20, laterDelayMs, seconds: 60, inBatches: true });
+    assert.ok(least >= pathHolds / 2, `${laterDelayMs} ms: ${least} of ${pathHolds} blocks`);
   }
 });
 

@@ -2,8 +2,11 @@
 // neither served in full nor given up, `givenUp` of those that are given up.
 
 import assert from "node:assert";
+import { OFFERS_LAST_MS, OFFERS_ROUND_TRIP_MAX_MS } from "../core/index.ts";
 import type { PieceIndex } from "../core/index.ts";
 import type { Layout } from "../metainfo/index.ts";
+import { Climb } from "./climb.ts";
+import type { SwarmPeer } from "./peer.ts";
 import { Rate } from "./rate.ts";
 
 /** Long enough for a few pieces on a thin link. */
@@ -16,6 +19,7 @@ const RATE_TIME_CONSTANT_MS = 300;
 const SPREADS = 4;
 
 export interface Offer {
+  readonly madeAt: number;
   servedBytes: number;
   /** When it was made, or a block of it was last served. */
   at: number;
@@ -42,6 +46,8 @@ export class Guest {
   readonly since: number;
   /** How fast it is served. */
   readonly rate: Rate;
+  /** By how many pieces were served soon after they were shown. */
+  readonly climb: Climb = new Climb();
   readonly #layout: Layout;
   #open = 0;
   #givenUp = 0;
@@ -80,7 +86,7 @@ export class Guest {
   /** The piece is shown to it. True where that counts as reach. */
   offer(piece: number, now: number): boolean {
     const isStale = this.isIdle;
-    this.offers.set(piece, { servedBytes: 0, at: now, isStale, isGivenUp: false });
+    this.offers.set(piece, { madeAt: now, servedBytes: 0, at: now, isStale, isGivenUp: false });
     this.#open++;
     if (!isStale) this.servedAt = now;
     return !isStale;
@@ -132,4 +138,9 @@ export class Guest {
     assert.equal(this.#open, offers.filter(([piece, offer]) => this.isOpen(piece, offer)).length, "Open offers.");
     assert.equal(this.#givenUp, offers.filter(([, { isGivenUp }]) => isGivenUp).length, "Offers that were given up.");
   }
+}
+
+/** For how long what a peer was shown is to last: until what it asks for next can be on its way. */
+export function lastMs(peer: SwarmPeer): number {
+  return Math.min(peer.roundTripMs, OFFERS_ROUND_TRIP_MAX_MS) + OFFERS_LAST_MS;
 }

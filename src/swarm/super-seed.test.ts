@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  COMPLETE_PEERS_KEPT_MAX,
-  OFFER_STALE_AFTER_MS,
-  OFFERS_LAST_MS,
-  OFFERS_PER_PEER_MAX,
-  OFFERS_PER_PEER_MIN,
-  OFFERS_ROUND_TRIP_MAX_MS,
-  seededRandom,
-} from "../core/index.ts";
-import { bitsOf, layoutOfPieces, Stage } from "./fixture.test.ts";
+import { COMPLETE_PEERS_KEPT_MAX, OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MIN, seededRandom } from "../core/index.ts";
+import { bitsOf, fetch, layoutOfPieces, offers, Stage } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
 
 const PIECES = 24;
@@ -20,19 +12,6 @@ function superSeed(): Stage {
   return new Stage(layoutOfPieces(PIECES, 1), { have: bitsOf(PIECES, all), superSeed: true });
 }
 
-/** The pieces that were revealed to the peer since the last look. */
-function offers(stage: Stage, name: string): number[] {
-  return stage.transcript.take(new RegExp(`^${name} have`)).map((line) => Number(line.split(" ").at(-1)));
-}
-
-/** The peer asks for the piece and is served. False where it was refused. */
-function fetch(stage: Stage, peer: SwarmPeer, piece: number, now: number): boolean {
-  stage.swarm.peerInterested(peer, true);
-  if (!stage.swarm.requestReceived(peer, piece, 0, BLOCK)) return false;
-  while (peer.uploads.length > 0) stage.swarm.uploadServed(peer, now);
-  return true;
-}
-
 test("a super-seed serves only what it revealed", () => {
   const stage = superSeed();
   const anna = stage.join("anna", []);
@@ -41,28 +20,6 @@ test("a super-seed serves only what it revealed", () => {
   const hidden = all.find((piece) => !offered.includes(piece))!;
   assert.ok(!fetch(stage, anna, hidden, 1));
   assert.ok(fetch(stage, anna, offered[0]!, 1));
-});
-
-/** One peer takes each piece as it is shown, so many a millisecond at most: how many it was shown at the end and not served. */
-function shownAtRate(piecesPerMs: number, roundTripMs: number): number {
-  const stage = new Stage(layoutOfPieces(4_000, 1), { have: new Uint8Array(500).fill(0xff), superSeed: true });
-  const anna = Object.assign(stage.join("anna", []), { roundTripMs });
-  const shown = offers(stage, "anna");
-  for (let now = 1; now <= 2_000; now++) {
-    const count = Math.floor(now * piecesPerMs) - Math.floor((now - 1) * piecesPerMs);
-    for (const piece of shown.splice(0, count)) fetch(stage, anna, piece, now);
-    stage.swarm.tick(now);
-    shown.push(...offers(stage, "anna"));
-  }
-  return shown.length;
-}
-
-test("a super-seed shows a peer what it takes until the next can be asked for, on a long path more, and bounded", () => {
-  assert.ok(Math.abs(shownAtRate(1, 0) - OFFERS_LAST_MS) <= 2);
-  assert.ok(Math.abs(shownAtRate(1, 100) - OFFERS_LAST_MS - 100) <= 2);
-  assert.equal(shownAtRate(1, OFFERS_ROUND_TRIP_MAX_MS), OFFERS_PER_PEER_MAX);
-  const claimed = shownAtRate(0.1, 60_000) - 0.1 * (OFFERS_ROUND_TRIP_MAX_MS + OFFERS_LAST_MS);
-  assert.ok(Math.abs(claimed) <= 3, "Who is slow to speak is shown no more for it.");
 });
 
 test("a super-seed hands every piece out once before any twice, whoever takes how much", () => {

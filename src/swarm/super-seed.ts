@@ -15,18 +15,12 @@
 
 import assert from "node:assert";
 import type { Layout } from "../metainfo/index.ts";
-import {
-  OFFER_STALE_AFTER_MS,
-  OFFERS_LAST_MS,
-  OFFERS_PER_PEER_MAX,
-  OFFERS_PER_PEER_MIN,
-  OFFERS_ROUND_TRIP_MAX_MS,
-} from "../core/index.ts";
+import { OFFER_STALE_AFTER_MS, OFFERS_PER_PEER_MAX, OFFERS_PER_PEER_MIN } from "../core/index.ts";
 import type { PieceIndex, Random } from "../core/index.ts";
 import type { SwarmEffects } from "./effects.ts";
 import type { SwarmPeer } from "./peer.ts";
 import { RarestOrder } from "./rarest-order.ts";
-import { Guest, PROGRESS_TIME_CONSTANT_MS } from "./super-seed-guest.ts";
+import { Guest, lastMs, PROGRESS_TIME_CONSTANT_MS } from "./super-seed-guest.ts";
 import type { Offer } from "./super-seed-guest.ts";
 
 /** A peer that has nothing need not say so. */
@@ -51,6 +45,8 @@ const BETTER_SHARE = 0.25;
 const LAST_SPREADS = 2.5;
 /** Over how many pieces the time from one to the next is averaged, about. */
 const PACE_PIECES = 16;
+/** A piece that was served within so many round trips of being shown met no queue to speak of. */
+const PROMPT = 1.5;
 /** A peer that was offered something or served so lately keeps our uplink busy. */
 const AT_IT_MS = 1_000;
 
@@ -169,6 +165,10 @@ export class SuperSeed {
     const offer = guest?.offers.get(piece);
     if (guest === undefined || offer === undefined) return;
     if (!guest.served(piece, offer, lengthBytes, now)) return;
+    const afterMs = now - offer.madeAt;
+    const isPrompt = afterMs <= Math.min(PROMPT * peer.roundTripMs, lastMs(peer));
+    // With nothing more in our queue it had asked for all that it was shown, or could: more may be under way.
+    guest.climb.came(isPrompt, afterMs, peer.uploads.length === 0 ? guest.open + 1 : 0, now);
     if (this.#reach.availability(piece) === 1 && !this.#soleHolders.has(piece)) {
       this.#soleHolders.set(piece, { guest, since: now });
       guest.unspread++;
@@ -219,7 +219,8 @@ export class SuperSeed {
     const guest = this.#guests.get(peer);
     if (guest === undefined || peer.closed) return;
     const underWay = this.#underWay(peer, guest, now);
-    const openMax = Math.min(OFFERS_PER_PEER_MAX, Math.max(OFFERS_PER_PEER_MIN, 1 + Math.floor(underWay)));
+    const enough = Math.max(OFFERS_PER_PEER_MIN, 1 + Math.floor(underWay), guest.climb.reach(now));
+    const openMax = Math.min(OFFERS_PER_PEER_MAX, enough);
     while (guest.open < openMax && this.#isDue(guest, underWay, now)) {
       const piece = this.#pieceFor(peer, guest, now);
       if (piece < 0) return;
@@ -232,8 +233,7 @@ export class SuperSeed {
 
   /** Pieces that it is served until what it asks for next can be on its way: a lone peer on a long path would wait each time. */
   #underWay(peer: SwarmPeer, guest: Guest, now: number): number {
-    const lastMs = Math.min(peer.roundTripMs, OFFERS_ROUND_TRIP_MAX_MS) + OFFERS_LAST_MS;
-    const bytes = (guest.rate.at(now) * lastMs) / 1_000;
+    const bytes = (guest.rate.at(now) * lastMs(peer)) / 1_000;
     return bytes / this.#deps.layout.pieceLengthBytes;
   }
 
