@@ -2,7 +2,7 @@
 // does, so one that is found is what was written.
 
 import assert from "node:assert/strict";
-import { decodeHeader, decodeRecords, encodeHeader, encodeRecord } from "../../src/storage/journal-record.ts";
+import { decodeHeader, encodeHeader, encodeRecord, JournalCursor } from "../../src/storage/journal-record.ts";
 import type { JournalRecord } from "../../src/storage/journal-record.ts";
 import type { FuzzTarget } from "../target.ts";
 
@@ -43,8 +43,14 @@ export const journal: FuzzTarget = {
     const head = decodeHeader(input, HEADER_BYTES_MAX);
     let found = 0;
     let end = head?.end ?? 0;
-    for (const { offset, record } of decodeRecords(input, end, head?.header.seed ?? SEED)) {
-      const again = encodeRecord(record, head?.header.seed ?? SEED);
+    const seed = head?.header.seed ?? SEED;
+    for (const cursor = new JournalCursor(input, end, seed); cursor.next();) {
+      const { offset, type, piece, entryCount } = cursor;
+      const entries = Array.from({ length: entryCount }, (_, entry) => ({
+        fileIndex: cursor.fileIndex(entry),
+        value: cursor.value(entry),
+      }));
+      const again = encodeRecord({ type, piece, entries }, seed);
       assert.ok(offset >= end, "records follow each other");
       assert.ok(again.equals(input.subarray(offset, offset + again.length)), "a record is what was written");
       end = offset + again.length;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeHeader, decodeRecords, encodeHeader, encodeRecord, type JournalRecord } from "./journal-record.ts";
+import { decodeHeader, encodeHeader, encodeRecord, JournalCursor, type JournalRecord } from "./journal-record.ts";
 
 const record: fc.Arbitrary<JournalRecord> = fc.record(
   {
@@ -22,7 +22,16 @@ const record: fc.Arbitrary<JournalRecord> = fc.record(
 const header = { infoHashV1: "ab", infoHashV2: null, layout: "cd", bootId: "ef", seed: 7 };
 
 function decoded(bytes: Buffer, seed: number): JournalRecord[] {
-  return [...decodeRecords(bytes, 0, seed)].map((item) => item.record);
+  const records: JournalRecord[] = [];
+  for (const cursor = new JournalCursor(bytes, 0, seed); cursor.next();) {
+    const { type, piece, entryCount } = cursor;
+    const entries = Array.from({ length: entryCount }, (_, entry) => ({
+      fileIndex: cursor.fileIndex(entry),
+      value: cursor.value(entry),
+    }));
+    records.push({ type, piece, entries });
+  }
+  return records;
 }
 
 test("decodeHeader() rejects every header with a changed byte", () => {
@@ -38,7 +47,7 @@ test("decodeHeader() rejects every header with a changed byte", () => {
   assert.equal(decodeHeader(bytes, bytes.length - 1), null, "beyond the limit");
 });
 
-test("decodeRecords() loses only what was damaged, torn or of another journal", () => {
+test("JournalCursor loses only what was damaged, torn or of another journal", () => {
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: 8 }), fc.nat(), fc.nat(), (records, where, seed) => {
       const parts = records.map((item) => encodeRecord(item, seed));
@@ -58,6 +67,6 @@ test("decodeRecords() loses only what was damaged, torn or of another journal", 
   );
 });
 
-test("decodeRecords() ends on any bytes", () => {
+test("JournalCursor ends on any bytes", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => decoded(Buffer.from(bytes), 0).length === 0));
 });

@@ -40,18 +40,27 @@ const HEADER_NAME = "upswarm-journal ";
 const HEADER_WORD = `${HEADER_NAME}1`;
 
 export function encodeRecord(record: JournalRecord, seed: number): Buffer {
-  const bytes = Buffer.allocUnsafe(FIXED_BYTES + record.entries.length * ENTRY_BYTES);
-  bytes.writeUInt32LE(((TYPES.indexOf(record.type) << 24) | MAGIC) >>> 0, 0);
-  bytes.writeUInt32LE(record.piece, 4);
-  bytes.writeUInt32LE(record.entries.length, 8);
-  let at = 12;
+  const bytes = Buffer.allocUnsafe(recordLength(record.entries.length));
+  writeRecord(bytes, 0, record, seed);
+  return bytes;
+}
+
+export function recordLength(entryCount: number): number {
+  return FIXED_BYTES + entryCount * ENTRY_BYTES;
+}
+
+/** Returns where the next one begins. */
+export function writeRecord(target: Buffer, start: number, record: JournalRecord, seed: number): number {
+  target.writeUInt32LE(((TYPES.indexOf(record.type) << 24) | MAGIC) >>> 0, start);
+  target.writeUInt32LE(record.piece, start + 4);
+  target.writeUInt32LE(record.entries.length, start + 8);
+  let at = start + 12;
   for (const { fileIndex, value } of record.entries) {
-    bytes.writeUInt32LE(fileIndex, at);
-    bytes.writeBigInt64LE(value, at + 4);
+    target.writeUInt32LE(fileIndex, at);
+    target.writeBigInt64LE(value, at + 4);
     at += ENTRY_BYTES;
   }
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, at), seed), at);
-  return bytes;
+  return target.writeUInt32LE(crc32(target.subarray(start, at), seed), at);
 }
 
 export function encodeHeader(header: JournalHeader): Buffer {
@@ -80,32 +89,57 @@ export function isOfAnotherVersion(bytes: Buffer): boolean {
   return bytes.toString("latin1", 0, HEADER_NAME.length) === HEADER_NAME && version !== undefined && version !== "1";
 }
 
-/** Every whole record with its position, in order. */
-export function* decodeRecords(
-  bytes: Buffer,
-  start: number,
-  seed: number,
-): Generator<{ offset: number; record: JournalRecord }> {
-  let at = start;
-  while (at + FIXED_BYTES <= bytes.length) {
-    const word = bytes.readUInt32LE(at);
-    const type = TYPES[word >>> 24];
-    const count = bytes.readUInt32LE(at + 8);
-    const end = at + FIXED_BYTES + count * ENTRY_BYTES;
-    const isWhole =
-      (word & 0xffffff) === MAGIC &&
-      type !== undefined &&
-      end <= bytes.length &&
-      bytes.readUInt32LE(end - 4) === crc32(bytes.subarray(at, end - 4), seed);
-    if (!isWhole) {
-      at++;
-      continue;
+/**
+ * Goes through every whole record, in order. Nothing is made of a record but what is asked for: a journal may have millions.
+ * The fields are those of the record that `next` found last.
+ */
+export class JournalCursor {
+  readonly #bytes: Buffer;
+  readonly #seed: number;
+  #end: number;
+  /** Where the record begins in the journal. */
+  offset = 0;
+  type: RecordType = "intent";
+  piece = 0;
+  entryCount = 0;
+
+  constructor(bytes: Buffer, start: number, seed: number) {
+    this.#bytes = bytes;
+    this.#seed = seed;
+    this.#end = start;
+  }
+
+  /** False where there is none any more. */
+  next(): boolean {
+    const bytes = this.#bytes;
+    for (let at = this.#end; at + FIXED_BYTES <= bytes.length; at++) {
+      const word = bytes.readUInt32LE(at);
+      const type = TYPES[word >>> 24];
+      if ((word & 0xffffff) !== MAGIC || type === undefined) continue;
+      const entryCount = bytes.readUInt32LE(at + 8);
+      const end = at + FIXED_BYTES + entryCount * ENTRY_BYTES;
+      if (end > bytes.length || bytes.readUInt32LE(end - 4) !== crc32(bytes.subarray(at, end - 4), this.#seed))
+        continue;
+      this.offset = at;
+      this.type = type;
+      this.piece = bytes.readUInt32LE(at + 4);
+      this.entryCount = entryCount;
+      this.#end = end;
+      return true;
     }
-    const entries: JournalEntry[] = [];
-    for (let entry = at + 12; entry < end - 4; entry += ENTRY_BYTES) {
-      entries.push({ fileIndex: bytes.readUInt32LE(entry), value: bytes.readBigInt64LE(entry + 4) });
-    }
-    yield { offset: at, record: { type, piece: bytes.readUInt32LE(at + 4), entries } };
-    at = end;
+    this.#end = bytes.length;
+    return false;
+  }
+
+  fileIndex(entry: number): number {
+    return this.#bytes.readUInt32LE(this.#entryAt(entry));
+  }
+
+  value(entry: number): bigint {
+    return this.#bytes.readBigInt64LE(this.#entryAt(entry) + 4);
+  }
+
+  #entryAt(entry: number): number {
+    return this.offset + FIXED_BYTES - 4 + entry * ENTRY_BYTES;
   }
 }

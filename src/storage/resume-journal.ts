@@ -6,7 +6,7 @@ import fs from "node:fs/promises";
 import { constants } from "node:fs";
 import { JOURNAL_BYTES_MAX, JOURNAL_HEADER_BYTES_MAX, type PieceIndex } from "../core/index.ts";
 import type { Info } from "../metainfo/index.ts";
-import { decodeHeader, encodeHeader, encodeRecord } from "./journal-record.ts";
+import { decodeHeader, encodeHeader, encodeRecord, recordLength, writeRecord } from "./journal-record.ts";
 import { lstatOrNull } from "./payload-files.ts";
 import { layoutFingerprint, type FileState } from "./resume-trust.ts";
 import { withStorageErrors } from "./storage-error.ts";
@@ -56,16 +56,9 @@ export class ResumeJournal {
       bootId: options.bootId ?? "",
       seed,
     };
-    const pieceRecord = (piece: PieceIndex): Buffer => {
-      const entries = info.layout.segments(piece).map(({ fileIndex }) => ({
-        fileIndex,
-        value: files[fileIndex]?.modifiedNs ?? 0n,
-      }));
-      return encodeRecord({ type: "piece", piece, entries }, seed);
-    };
-    const covered = Buffer.concat([encodeHeader(header), ...durable.map(pieceRecord)]);
+    const covered = Buffer.concat([encodeHeader(header), pieceRecords(info, durable, files, seed)]);
     const checkpoint = checkpointRecord(covered.length, seed);
-    const bytes = Buffer.concat([covered, checkpoint, ...written.map(pieceRecord)]);
+    const bytes = Buffer.concat([covered, checkpoint, pieceRecords(info, written, files, seed)]);
     const draft = `${path}.new`;
     await withStorageErrors(draft, async () => {
       await fs.rm(draft, { force: true });
@@ -103,6 +96,26 @@ export class ResumeJournal {
       await handle.close();
     }
   }
+}
+
+/** In one piece of memory: there may be millions. */
+function pieceRecords(
+  { layout }: Info,
+  pieces: readonly PieceIndex[],
+  files: readonly (FileState | null)[],
+  seed: number,
+): Buffer {
+  const lengthBytes = pieces.reduce((sum, piece) => sum + recordLength(layout.segments(piece).length), 0);
+  const bytes = Buffer.allocUnsafe(lengthBytes);
+  let at = 0;
+  for (const piece of pieces) {
+    const entries = layout.segments(piece).map(({ fileIndex }) => ({
+      fileIndex,
+      value: files[fileIndex]?.modifiedNs ?? 0n,
+    }));
+    at = writeRecord(bytes, at, { type: "piece", piece, entries }, seed);
+  }
+  return bytes;
 }
 
 function checkpointRecord(lengthBytes: number, seed: number): Buffer {

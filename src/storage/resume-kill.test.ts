@@ -7,7 +7,7 @@ import { open as openFile, readFile, stat, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { seededRandom, type PieceIndex } from "../core/index.ts";
-import { decodeHeader, decodeRecords } from "./journal-record.ts";
+import { decodeHeader, JournalCursor } from "./journal-record.ts";
 import { PieceStore } from "./piece-store.ts";
 import {
   hasPiece,
@@ -81,9 +81,11 @@ async function recordedMtime(directory: string, fileIndex: number): Promise<bigi
   const decoded = decodeHeader(bytes, 4096);
   assert(decoded !== null);
   let latest = 0n;
-  for (const { record } of decodeRecords(bytes, decoded.end, decoded.header.seed)) {
-    if (record.type !== "piece") continue;
-    for (const entry of record.entries) if (entry.fileIndex === fileIndex && entry.value > latest) latest = entry.value;
+  for (const cursor = new JournalCursor(bytes, decoded.end, decoded.header.seed); cursor.next();) {
+    if (cursor.type !== "piece") continue;
+    for (let entry = 0; entry < cursor.entryCount; entry++) {
+      if (cursor.fileIndex(entry) === fileIndex && cursor.value(entry) > latest) latest = cursor.value(entry);
+    }
   }
   return latest;
 }

@@ -88,6 +88,20 @@ test("a file that somebody changed is hashed as a whole, the others are not", ()
   assert.deepEqual(judge(journalOf(records), [null, state(250n)]), { durable: [], written: [5], doubtful: [] });
 });
 
+test("a write that was recorded explains no newer mtime, also where its piece had been recorded before", () => {
+  const again = journalOf([wrote(0, 100n), began(0, 500n), wrote(0, 600n)]);
+  assert.deepEqual(judge(again, [state(600n), null]).written, [0]);
+  const { written, doubtful } = judge(again, [state(600n + 10_000_000n), null]);
+  assert.deepEqual(written, []);
+  assert.deepEqual(doubtful, [0, 1, 2, 3]);
+});
+
+test("a record of a piece that the torrent does not have says nothing", () => {
+  const beyond = { ...wrote(0, 900n), piece: 2 ** 32 - 1 };
+  assert.deepEqual(judge(journalOf([wrote(0, 100n), beyond]), [state(100n), null]).written, [0]);
+  assert.deepEqual(judge(journalOf([wrote(0, 100n), beyond]), [state(900n), null]).written, []);
+});
+
 test("a write under way at the kill explains a newer mtime for a moment only", () => {
   const time = 1_000_000_000n;
   const journal = journalOf([...records, began(3, time)]);

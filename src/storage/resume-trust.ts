@@ -29,8 +29,9 @@
 import { createHash } from "node:crypto";
 import type { Info, Layout } from "../metainfo/index.ts";
 import type { PieceIndex } from "../core/index.ts";
+import { Bitfield } from "../swarm/index.ts";
 import { allPieces } from "./artifact.ts";
-import { decodeHeader, decodeRecords, isOfAnotherVersion, type JournalHeader } from "./journal-record.ts";
+import { decodeHeader, isOfAnotherVersion, JournalCursor, type JournalHeader } from "./journal-record.ts";
 import { JOURNAL_HEADER_BYTES_MAX } from "../core/index.ts";
 
 /** How far an mtime may lie from its intent: kernel clocks tick every 1 to 10 ms; the data follows in microseconds. */
@@ -93,8 +94,8 @@ export function judgeResume(
 
 interface Evidence {
   readonly header: JournalHeader;
-  readonly recorded: ReadonlySet<number>;
-  readonly covered: ReadonlySet<number>;
+  readonly recorded: Bitfield;
+  readonly covered: Bitfield;
   /** Pieces whose write began and is not recorded, with the time. */
   readonly intents: ReadonlyMap<number, bigint>;
   /** Greatest mtime of each file, of all records and of the covered ones. */
@@ -111,35 +112,45 @@ function readEvidence(info: Info, journal: Buffer): Evidence | JournalRefusal {
     header.infoHashV2 === info.infoHashV2 &&
     header.layout === layoutFingerprint(info.layout);
   if (!isOurs) return "of another torrent";
-  const records = [...decodeRecords(journal, end, header.seed)];
-  let coveredBytes = 0n;
-  for (const { record } of records) {
-    if (record.type === "distrust") return "withdrawn by its own run";
-    const value = record.entries[0]?.value ?? 0n;
-    if (record.type === "checkpoint" && value > coveredBytes) coveredBytes = value;
-  }
-  const recorded = new Set<number>();
-  const covered = new Set<number>();
+  return readRecords(info.layout.pieceCount, header, (): JournalCursor => new JournalCursor(journal, end, header.seed));
+}
+
+/** Twice through: how far the checkpoints reach is known at the end only, and so is which intents came to nothing. */
+function readRecords(pieceCount: number, header: JournalHeader, open: () => JournalCursor): Evidence | JournalRefusal {
+  const recorded = new Bitfield(pieceCount);
+  const covered = new Bitfield(pieceCount);
+  const lastRecordAt = new Float64Array(pieceCount);
   const intents = new Map<number, bigint>();
   const latest = new Map<number, bigint>();
   const latestCovered = new Map<number, bigint>();
-  for (const { offset, record } of records) {
-    const { type, piece, entries } = record;
-    if (type === "intent") intents.set(piece, entries[0]?.value ?? 0n);
+  let coveredBytes = 0n;
+  for (const cursor = open(); cursor.next();) {
+    const { type, piece, offset } = cursor;
+    if (type === "distrust") return "withdrawn by its own run";
+    if (type === "checkpoint" && cursor.entryCount > 0 && cursor.value(0) > coveredBytes)
+      coveredBytes = cursor.value(0);
+    if (type === "piece" && piece < pieceCount) lastRecordAt[piece] = offset;
+  }
+  for (const cursor = open(); cursor.next();) {
+    const { type, piece, offset } = cursor;
+    if (piece >= pieceCount) continue;
+    if (type === "intent" && offset > lastRecordAt[piece]!) {
+      intents.set(piece, cursor.entryCount > 0 ? cursor.value(0) : 0n);
+    }
     if (type !== "piece") continue;
-    const isCovered = BigInt(offset) < coveredBytes;
-    intents.delete(piece);
     recorded.add(piece);
-    raise(latest, entries);
-    if (!isCovered) continue;
+    raise(latest, cursor);
+    if (BigInt(offset) >= coveredBytes) continue;
     covered.add(piece);
-    raise(latestCovered, entries);
+    raise(latestCovered, cursor);
   }
   return { header, recorded, covered, intents, latest, latestCovered };
 }
 
-function raise(map: Map<number, bigint>, entries: readonly { fileIndex: number; value: bigint }[]): void {
-  for (const { fileIndex, value } of entries) {
+function raise(map: Map<number, bigint>, record: JournalCursor): void {
+  for (let entry = 0; entry < record.entryCount; entry++) {
+    const fileIndex = record.fileIndex(entry);
+    const value = record.value(entry);
     const known = map.get(fileIndex);
     if (known === undefined || value > known) map.set(fileIndex, value);
   }
