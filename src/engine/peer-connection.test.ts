@@ -71,3 +71,14 @@ test("PeerConnection counts one round trip of a connection that came in, from it
   assert.equal(connection.roundTripMs, 300);
   connection.close("The test is over.");
 });
+
+test("PeerConnection does not take the rest of a handshake for an answer", () => {
+  const { connection, at } = stage(true);
+  at(0, "connected");
+  at(50, HANDSHAKE.subarray(0, 48));
+  at(51, HANDSHAKE.subarray(48));
+  assert.equal(connection.roundTripMs, 0);
+  at(351, encodeKeepAlive());
+  assert.equal(connection.roundTripMs, 301);
+  connection.close("The test is over.");
+});

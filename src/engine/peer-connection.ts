@@ -122,7 +122,8 @@ export class PeerConnection implements TcpHandler {
     if (this.#isEnded) return;
     const now = this.#deps.clock.now();
     this.receivedAt = now;
-    this.#answered(now);
+    // The rest of a handshake that came in two parts answers nothing of ours.
+    if (!this.isInbound || this.#messages !== null) this.#answered(now);
     try {
       const at = this.#messages === null ? this.#readHandshake(buffer, lengthBytes) : 0;
       if (this.#reader !== null && at < lengthBytes && !this.#isEnded) this.#reader.read(buffer, lengthBytes, at);

@@ -131,6 +131,14 @@ export class JournalCursor {
     return false;
   }
 
+  /** To a record that `next` found before. */
+  moveTo(offset: number): void {
+    this.offset = offset;
+    this.type = TYPES[this.#bytes.readUInt8(offset + 3)] ?? "intent";
+    this.piece = this.#bytes.readUInt32LE(offset + 4);
+    this.entryCount = this.#bytes.readUInt32LE(offset + 8);
+  }
+
   fileIndex(entry: number): number {
     return this.#bytes.readUInt32LE(this.#entryAt(entry));
   }

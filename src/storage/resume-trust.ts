@@ -112,28 +112,31 @@ function readEvidence(info: Info, journal: Buffer): Evidence | JournalRefusal {
     header.infoHashV2 === info.infoHashV2 &&
     header.layout === layoutFingerprint(info.layout);
   if (!isOurs) return "of another torrent";
-  return readRecords(info.layout.pieceCount, header, (): JournalCursor => new JournalCursor(journal, end, header.seed));
+  return readRecords(info.layout.pieceCount, header, new JournalCursor(journal, end, header.seed));
 }
 
 /** Twice through: how far the checkpoints reach is known at the end only, and so is which intents came to nothing. */
-function readRecords(pieceCount: number, header: JournalHeader, open: () => JournalCursor): Evidence | JournalRefusal {
+function readRecords(pieceCount: number, header: JournalHeader, cursor: JournalCursor): Evidence | JournalRefusal {
   const recorded = new Bitfield(pieceCount);
   const covered = new Bitfield(pieceCount);
   const lastRecordAt = new Float64Array(pieceCount);
   const intents = new Map<number, bigint>();
   const latest = new Map<number, bigint>();
   const latestCovered = new Map<number, bigint>();
+  const offsets: number[] = [];
   let coveredBytes = 0n;
-  for (const cursor = open(); cursor.next();) {
+  while (cursor.next()) {
     const { type, piece, offset } = cursor;
     if (type === "distrust") return "withdrawn by its own run";
     if (type === "checkpoint" && cursor.entryCount > 0 && cursor.value(0) > coveredBytes)
       coveredBytes = cursor.value(0);
-    if (type === "piece" && piece < pieceCount) lastRecordAt[piece] = offset;
-  }
-  for (const cursor = open(); cursor.next();) {
-    const { type, piece, offset } = cursor;
     if (piece >= pieceCount) continue;
+    offsets.push(offset);
+    if (type === "piece") lastRecordAt[piece] = offset;
+  }
+  for (const offset of offsets) {
+    cursor.moveTo(offset);
+    const { type, piece } = cursor;
     if (type === "intent" && offset > lastRecordAt[piece]!) {
       intents.set(piece, cursor.entryCount > 0 ? cursor.value(0) : 0n);
     }

@@ -9,20 +9,26 @@ const HOLDS_MS = 300;
 export class Climb {
   #count = 0;
   #until = -Infinity;
+  #step = 1;
+
+  /** From here on an eighth more with each delay instead of twice as much: the shortest may have a queue of our own in it. */
+  goSlowly(): void {
+    this.#step = 0.125;
+  }
 
   /** One came after `delayMs`. `isPrompt`: no queue stood before it; `underWay`: how many there may be, where all of them were. */
   came(isPrompt: boolean, delayMs: number, underWay: number, now: number): void {
     if (!isPrompt) {
-      if (this.#count > 0) this.#count--;
+      this.#count = Math.max(0, this.#count - 1);
       return;
     }
     if (now >= this.#until) this.#count = 0;
-    if (underWay > 0) this.#count = Math.max(this.#count, underWay) + 1;
+    if (underWay > 0) this.#count = Math.min((this.#count === 0 ? underWay : this.#count) + this.#step, 2 * underWay);
     this.#until = now + HOLDS_MS + 2 * delayMs;
   }
 
   /** How much may be under way by it. */
   reach(now: number): number {
-    return now < this.#until ? this.#count : 0;
+    return now < this.#until ? Math.floor(this.#count) : 0;
   }
 }

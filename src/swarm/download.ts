@@ -69,8 +69,8 @@ export class Download {
     if (now < peer.restsUntil || now < peer.fruitlessUntil) return;
     const max = Math.min(peer.reqq, REQUEST_WINDOW_MAX_BLOCKS);
     const size = Math.min(max, peer.snubbed ? 1 : peer.window.size(now, this.#pieceBlocks, max, peer.roundTripMs));
-    // Refilled in batches: a quarter of a deep window at once costs one write instead of hundreds, and half of a shallow
-    // one half of the writes.
+    // Refilled in batches: many requests at once cost one write instead of hundreds, and half of a shallow window half of
+    // the writes.
     if (inBatches && peer.requests.length > size - peer.window.batch(size)) return;
     while (peer.requests.length < size) {
       const partial = this.#picker.next(peer) ?? this.takeOvers.begin(peer, now, this.#usualDelayMs);
@@ -115,7 +115,7 @@ export class Download {
     if (sentAt >= 0) {
       // A block counts from the beginning of its read: one that was guessed came before it was asked for.
       const delayMs = Math.max(0, now - sentAt);
-      peer.window.blockReceived(lengthBytes, delayMs, now);
+      peer.window.blockReceived(lengthBytes, delayMs, now, peer.requests.oldestSentAt);
       this.#usualDelayMs += (delayMs - this.#usualDelayMs) / USUAL_BLOCKS;
     }
     peer.lastBlockAt = peer.quietSince = now;

@@ -7,6 +7,7 @@ interface Path {
   readonly bytesPerSecond: number;
   /** There and back. */
   readonly delayMs: number;
+  readonly pieceBlocks?: number;
   readonly max?: number;
   readonly seconds?: number;
   /** There and back from the tenth second on, of which the window is not told. */
@@ -27,14 +28,14 @@ interface Settled {
 /** A link with a fixed delay and rate on which the window is kept full: the sizes that it has and settles at, in blocks. */
 function settle(path: Path, window: RequestWindow = new RequestWindow(0), beginning = 0): Settled {
   const { bytesPerSecond, delayMs, max = REQUEST_WINDOW_MAX_BLOCKS, seconds = 20, inBatches = false } = path;
-  const { laterDelayMs = delayMs } = path;
+  const { laterDelayMs = delayMs, pieceBlocks = 4 } = path;
   const pathHolds = (bytesPerSecond * delayMs) / 1_000 / BLOCK_LENGTH_BYTES;
   const blockMs = (BLOCK_LENGTH_BYTES * 1_000) / bytesPerSecond;
   const sent: number[] = [];
   let freeAt = beginning;
   let [size, least, most, filledAt] = [0, Infinity, 0, Infinity];
   for (let now = beginning; now < beginning + seconds * 1_000; now = freeAt) {
-    size = window.size(now, 4, max, delayMs);
+    size = window.size(now, pieceBlocks, max, delayMs);
     most = Math.max(most, size);
     if (size >= pathHolds) filledAt = Math.min(filledAt, now - beginning);
     if (now > beginning + seconds * 500) least = Math.min(least, size);
@@ -45,7 +46,7 @@ function settle(path: Path, window: RequestWindow = new RequestWindow(0), beginn
     const requestedAt = sent.shift() ?? now;
     const pathMs = now < beginning + 10_000 ? delayMs : laterDelayMs;
     freeAt = Math.max(now + blockMs, requestedAt + pathMs + blockMs);
-    window.blockReceived(BLOCK_LENGTH_BYTES, freeAt - requestedAt, freeAt);
+    window.blockReceived(BLOCK_LENGTH_BYTES, freeAt - requestedAt, freeAt, sent[0] ?? Infinity);
   }
   return { size, least, most, filledAt };
 }
@@ -96,7 +97,7 @@ test("RequestWindow climbs again after a pause, and not for blocks that are mere
   assert.ok(settle(path, window, 35_000).filledAt <= first.filledAt + 300);
   for (let now = 70_000; now < 130_000; now += 3_000) {
     window.filled(1, 4);
-    window.blockReceived(BLOCK_LENGTH_BYTES, 300, now);
+    window.blockReceived(BLOCK_LENGTH_BYTES, 300, now, Infinity);
     assert.ok(window.size(now, 4, REQUEST_WINDOW_MAX_BLOCKS, 300) <= REQUEST_WINDOW_MIN_BLOCKS, `at ${now} ms`);
   }
 });
@@ -105,12 +106,12 @@ test("RequestWindow climbs for a second and ten delays at most, however little i
   const window = new RequestWindow(0);
   let most = 0;
   for (let now = 0; now < 10_000; now += 10) {
-    window.blockReceived(BLOCK_LENGTH_BYTES, 2, now);
+    window.blockReceived(BLOCK_LENGTH_BYTES, 2, now, Infinity);
     most = Math.max(most, window.size(now, 4, REQUEST_WINDOW_MAX_BLOCKS, 2));
   }
   assert.ok(most <= 103, `${most} blocks`);
   assert.ok(window.size(10_000, 4, REQUEST_WINDOW_MAX_BLOCKS, 2) <= 6);
-  window.blockReceived(BLOCK_LENGTH_BYTES, 60, 10_000);
+  window.blockReceived(BLOCK_LENGTH_BYTES, 60, 10_000, Infinity);
   assert.ok(window.size(10_000, 4, REQUEST_WINDOW_MAX_BLOCKS, 2) <= 103, "a climb ended long before a queue stood");
 });
 
@@ -127,15 +128,44 @@ test("RequestWindow does not creep up on a link that its own queue keeps full", 
 test("RequestWindow grows anew on a path that became longer than its known round trip", () => {
   for (const laterDelayMs of [80, 300, 600]) {
     const pathHolds = (12.5e6 * laterDelayMs) / 1_000 / BLOCK_LENGTH_BYTES;
-    const { least } = settle({ bytesPerSecond: 12.5e6, delayMs: 20, laterDelayMs, seconds: 60, inBatches: true });
-    assert.ok(least >= pathHolds / 2, `${laterDelayMs} ms: ${least} of ${pathHolds} blocks`);
+    const { least } = settle({ bytesPerSecond: 12.5e6, delayMs: 20, laterDelayMs, seconds: 90, inBatches: true });
+    assert.ok(least >= 0.9 * pathHolds, `${laterDelayMs} ms: ${least} of ${pathHolds} blocks`);
   }
+});
+
+test("RequestWindow grows by a quarter at most where the shortest delay is that of its own floor", () => {
+  const { most } = settle({ bytesPerSecond: 100_000, delayMs: 2, pieceBlocks: 16, seconds: 300, inBatches: true });
+  assert.ok(most <= 20, `${most} blocks`);
+});
+
+test("RequestWindow does not climb for a peer that answers the newest request and leaves the others", () => {
+  const window = new RequestWindow(0);
+  let most = 0;
+  for (let now = 0; now < 100_000; now += 250) {
+    const size = window.size(now, 4, REQUEST_WINDOW_MAX_BLOCKS, 10);
+    most = Math.max(most, size);
+    window.filled(size, size);
+    window.blockReceived(BLOCK_LENGTH_BYTES, 100, now + 100, Math.max(0, now - 60_000));
+  }
+  assert.ok(most <= 8, `${most} blocks`);
+});
+
+test("RequestWindow asks for no more at once where a peer raises its limit after a climb", () => {
+  const window = new RequestWindow(0);
+  for (let count = 0; count < 10_000; count++) {
+    const size = window.size(count, 4, 50, 200);
+    window.filled(size, size);
+    window.blockReceived(BLOCK_LENGTH_BYTES, 200, count, count - 200);
+  }
+  const byRate = (window.rate(10_000) * 0.4) / BLOCK_LENGTH_BYTES;
+  const size = window.size(10_000, 4, REQUEST_WINDOW_MAX_BLOCKS, 200);
+  assert.ok(size <= Math.max(100, 1.02 * byRate), `${size} blocks, ${byRate} by the rate`);
 });
 
 test("RequestWindow follows a path whose delay grew, once the old delay is forgotten", () => {
   const window = new RequestWindow(0);
-  for (let now = 0; now < 1_000; now += 10) window.blockReceived(BLOCK_LENGTH_BYTES, 5, now);
+  for (let now = 0; now < 1_000; now += 10) window.blockReceived(BLOCK_LENGTH_BYTES, 5, now, Infinity);
   assert.equal(window.delayMs, 5);
-  for (let now = 1_000; now < 25_000; now += 10) window.blockReceived(BLOCK_LENGTH_BYTES, 80, now);
+  for (let now = 1_000; now < 25_000; now += 10) window.blockReceived(BLOCK_LENGTH_BYTES, 80, now, Infinity);
   assert.equal(window.delayMs, 80);
 });

@@ -8,7 +8,8 @@
 // outweigh that, or it grows for minutes or not at all (docs/decisions/0014-large-crowds.md).
 //
 // By that alone a window doubles every 50 ms at best, and every third delay on a long path, since the rate lags. So where it
-// was full it climbs with each block that took hardly longer than the shortest. On a slow link none does beyond the floor.
+// was full it climbs with each block that took hardly longer than the shortest. On a slow link none does beyond the floor, or a
+// quarter of it where the shortest was measured anew and the floor stood in that queue.
 //
 // Where for DELAY_MEMORY_MS every block took longer than that, either the path has grown or a queue of ours and others'
 // lengthens all of them, and a window that went by it would creep up for ever: so the queue is let run down to the floor
@@ -50,15 +51,18 @@ export class RequestWindow {
     this.#lookedAt = now;
   }
 
-  /** A block came, `delayMs` after it was requested. */
-  blockReceived(lengthBytes: number, delayMs: number, now: number): void {
+  /** A block came, `delayMs` after it was requested; the oldest that is owed was requested at `oldestSentAt`. */
+  blockReceived(lengthBytes: number, delayMs: number, now: number, oldestSentAt: number): void {
     this.#rate.add(lengthBytes, now);
     this.#shortestMs = Math.min(this.#shortestMs, delayMs);
-    this.#climb.came(delayMs <= PROMPT * this.#delayMs, delayMs, this.#fullAt, now);
+    // Who answers the newest first and leaves the others is owed nothing more for it.
+    const isInTurn = now - oldestSentAt <= 2 * PROMPT * this.#delayMs;
+    this.#climb.came(isInTurn && delayMs <= PROMPT * this.#delayMs, delayMs, this.#fullAt, now);
     if (now - delayMs >= this.#probingSince) {
       this.#delayMs = delayMs;
       this.#probingSince = Infinity;
       this.#lookAnew(now);
+      this.#climb.goSlowly();
     } else if (delayMs < this.#delayMs) {
       this.#delayMs = delayMs;
     } else if (now - this.#lookedAt > DELAY_MEMORY_MS && this.#probingSince === Infinity) {
@@ -112,8 +116,7 @@ export class RequestWindow {
   #reckon(now: number, roundTripMs: number): void {
     this.#reckonedAt = now;
     const isUnknown = this.#delayMs === Infinity || this.#probingSince !== Infinity;
-    // No block comes sooner than a round trip, whatever the peer's first words took.
-    this.#standingMs = Math.min(STANDING_MAX_MS, Math.max(STANDING_MS, Math.min(roundTripMs, this.#delayMs)));
+    this.#standingMs = Math.min(STANDING_MAX_MS, Math.max(STANDING_MS, roundTripMs));
     const bytes = isUnknown ? 0 : (this.#rate.at(now) * (this.#delayMs + this.#standingMs)) / 1_000;
     this.#blocks = Math.ceil(bytes / BLOCK_LENGTH_BYTES) + 1;
     const batchBlocks = (this.#rate.at(now) * this.#standingMs) / 2_000 / BLOCK_LENGTH_BYTES;

@@ -2,7 +2,7 @@
 // neither served in full nor given up, `givenUp` of those that are given up.
 
 import assert from "node:assert";
-import { OFFERS_LAST_MS, OFFERS_ROUND_TRIP_MAX_MS } from "../core/index.ts";
+import { OFFERS_LAST_MS, ROUND_TRIP_CLAIMED_MAX_MS } from "../core/index.ts";
 import type { PieceIndex } from "../core/index.ts";
 import type { Layout } from "../metainfo/index.ts";
 import { Climb } from "./climb.ts";
@@ -71,6 +71,12 @@ export class Guest {
   /** Offers that were not served in full and not given up. */
   get open(): number {
     return this.#open;
+  }
+
+  /** When the oldest open offer was made; Infinity where there is none. */
+  get oldestOpenAt(): number {
+    for (const [piece, offer] of this.offers) if (this.isOpen(piece, offer)) return offer.madeAt;
+    return Infinity;
   }
 
   /** True where nothing that it is shown is to be kept from the others: it does not fetch what it was shown. */
@@ -142,5 +148,5 @@ export class Guest {
 
 /** For how long what a peer was shown is to last: until what it asks for next can be on its way. */
 export function lastMs(peer: SwarmPeer): number {
-  return Math.min(peer.roundTripMs, OFFERS_ROUND_TRIP_MAX_MS) + OFFERS_LAST_MS;
+  return Math.min(peer.roundTripMs, ROUND_TRIP_CLAIMED_MAX_MS) + OFFERS_LAST_MS;
 }

@@ -166,9 +166,12 @@ export class SuperSeed {
     if (guest === undefined || offer === undefined) return;
     if (!guest.served(piece, offer, lengthBytes, now)) return;
     const afterMs = now - offer.madeAt;
-    const isPrompt = afterMs <= Math.min(PROMPT * peer.roundTripMs, lastMs(peer));
+    const promptMs = Math.min(PROMPT * peer.roundTripMs, lastMs(peer));
+    // Who takes what it was shown last and leaves the rest is shown nothing more for it.
+    const isInTurn = !guest.isIdle && now - guest.oldestOpenAt <= 2 * promptMs;
     // With nothing more in our queue it had asked for all that it was shown, or could: more may be under way.
-    guest.climb.came(isPrompt, afterMs, peer.uploads.length === 0 ? guest.open + 1 : 0, now);
+    const isHungry = peer.uploads.length === 0;
+    guest.climb.came(isInTurn && afterMs <= promptMs, afterMs, isHungry ? guest.open + 1 : 0, now);
     if (this.#reach.availability(piece) === 1 && !this.#soleHolders.has(piece)) {
       this.#soleHolders.set(piece, { guest, since: now });
       guest.unspread++;

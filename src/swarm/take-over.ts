@@ -8,7 +8,7 @@
 // 6 % twice. Who does not answer in time is not waited for.
 
 import assert from "node:assert";
-import { CANCEL_ANSWERED_MS, TAKE_OVER_AFTER_MS } from "../core/index.ts";
+import { CANCEL_ANSWERED_MS, ROUND_TRIP_CLAIMED_MAX_MS, TAKE_OVER_AFTER_MS } from "../core/index.ts";
 import type { PartialPiece } from "./partial-piece.ts";
 import type { PartialPieces } from "./partial-pieces.ts";
 import type { SwarmPeer } from "./peer.ts";
@@ -76,7 +76,8 @@ export class TakeOvers {
   tick(now: number): void {
     for (const partial of this.#leaving) {
       const { leaving, leavingSince, owner } = partial;
-      if (now - leavingSince <= CANCEL_ANSWERED_MS + (leaving?.roundTripMs ?? 0)) continue;
+      const roundTripMs = Math.min(leaving?.roundTripMs ?? 0, ROUND_TRIP_CLAIMED_MAX_MS);
+      if (now - leavingSince <= CANCEL_ANSWERED_MS + roundTripMs) continue;
       this.#leave(partial);
       // At once: the one that is left would take what is free again.
       if (owner !== null) this.#deps.fill(owner, now);
