@@ -91,7 +91,7 @@ export function isOfAnotherVersion(bytes: Buffer): boolean {
 
 /**
  * Goes through every whole record, in order. Nothing is made of a record but what is asked for: a journal may have millions.
- * The fields are those of the record that `next` found last.
+ * The fields are those of the record that `next` found or `moveTo` went to last.
  */
 export class JournalCursor {
   readonly #bytes: Buffer;
@@ -116,15 +116,11 @@ export class JournalCursor {
       const word = bytes.readUInt32LE(at);
       const type = TYPES[word >>> 24];
       if ((word & 0xffffff) !== MAGIC || type === undefined) continue;
-      const entryCount = bytes.readUInt32LE(at + 8);
-      const end = at + FIXED_BYTES + entryCount * ENTRY_BYTES;
+      const end = at + recordLength(bytes.readUInt32LE(at + 8));
       if (end > bytes.length || bytes.readUInt32LE(end - 4) !== crc32(bytes.subarray(at, end - 4), this.#seed))
         continue;
-      this.offset = at;
-      this.type = type;
-      this.piece = bytes.readUInt32LE(at + 4);
-      this.entryCount = entryCount;
       this.#end = end;
+      this.moveTo(at);
       return true;
     }
     this.#end = bytes.length;

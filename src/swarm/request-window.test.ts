@@ -102,17 +102,23 @@ test("RequestWindow climbs again after a pause, and not for blocks that are mere
   }
 });
 
-test("RequestWindow climbs for a second and ten delays at most, however little it is asked for", () => {
+test("RequestWindow does not climb where less was asked for than might be, and forgets a climb once nothing comes promptly", () => {
   const window = new RequestWindow(0);
   let most = 0;
   for (let now = 0; now < 10_000; now += 10) {
-    window.blockReceived(BLOCK_LENGTH_BYTES, 2, now, Infinity);
+    window.filled(3, 4);
+    window.blockReceived(BLOCK_LENGTH_BYTES, 200, now, Infinity);
     most = Math.max(most, window.size(now, 4, REQUEST_WINDOW_MAX_BLOCKS, 2));
   }
-  assert.ok(most <= 103, `${most} blocks`);
-  assert.ok(window.size(10_000, 4, REQUEST_WINDOW_MAX_BLOCKS, 2) <= 6);
-  window.blockReceived(BLOCK_LENGTH_BYTES, 60, 10_000, Infinity);
-  assert.ok(window.size(10_000, 4, REQUEST_WINDOW_MAX_BLOCKS, 2) <= 103, "a climb ended long before a queue stood");
+  const byRate = Math.ceil((window.rate(9_990) * 0.225) / BLOCK_LENGTH_BYTES) + 1;
+  assert.ok(most <= byRate + 1, `${most} blocks, ${byRate} by the rate`);
+  for (let now = 10_000; now < 10_500; now += 10) {
+    window.filled(4, 4);
+    window.blockReceived(BLOCK_LENGTH_BYTES, 200, now, Infinity);
+  }
+  const climbed = window.size(10_500, 4, REQUEST_WINDOW_MAX_BLOCKS, 2);
+  window.blockReceived(BLOCK_LENGTH_BYTES, 400, 11_500, Infinity);
+  assert.ok(window.size(11_500, 4, REQUEST_WINDOW_MAX_BLOCKS, 2) < Math.min(climbed, 8));
 });
 
 test("RequestWindow does not creep up on a link that its own queue keeps full", () => {

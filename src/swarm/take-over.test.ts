@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CANCEL_ANSWERED_MS } from "../core/index.ts";
+import { CANCEL_ANSWERED_MS, ROUND_TRIP_CLAIMED_MAX_MS } from "../core/index.ts";
 import { layoutOfPieces, Stage } from "./fixture.test.ts";
 import type { SwarmPeer } from "./peer.ts";
 
@@ -82,6 +82,18 @@ test("a peer that answers no cancel does not hold up who takes over from it", ()
     [0, 1].map((block) => `idle request ${piece}:${block}`),
   );
   stage.swarm.audit();
+});
+
+test("a peer whose first words took long is not waited for any longer than a second for it", () => {
+  for (const roundTripMs of [500, 60_000]) {
+    const { stage, busy, piece } = takenOver({ fast: true });
+    busy.roundTripMs = roundTripMs;
+    const until = 301 + CANCEL_ANSWERED_MS + Math.min(roundTripMs, ROUND_TRIP_CLAIMED_MAX_MS);
+    stage.swarm.tick(until);
+    assert.deepEqual(stage.transcript.take(/request|cancel/), []);
+    stage.swarm.tick(until + 1);
+    assert.equal(stage.transcript.take(new RegExp(`idle request ${piece}:`)).length, 2);
+  }
 });
 
 test("a peer that is being left is not asked for the piece again before it has answered", () => {

@@ -38,7 +38,7 @@ export const COMPLETE_PEERS_KEPT_MAX = 8;
 export const OFFERS_PER_PEER_MIN = 2;
 /** … where they last for a round trip and so long, for what waits in queues and until the peer says `have`; more where they do not, … */
 export const OFFERS_LAST_MS = 100;
-/** … of a round trip that counts for so much at most: it is the peer that says how long its first words take, … */
+/** … of a round trip that counts for so much at most, here and where a cancel's answer is waited for: the peer says how long its first words take, … */
 export const ROUND_TRIP_CLAIMED_MAX_MS = 1_000;
 /** … but so many at most: pieces of 64 KiB at 1 Gbit/s over a path of 30 ms. */
 export const OFFERS_PER_PEER_MAX = 256;
