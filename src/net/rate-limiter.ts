@@ -1,11 +1,12 @@
 // A rate in bytes per second as a token bucket: arithmetic only. The time is an argument and timers are the engine's.
-// Invariant: over any interval of T seconds no more than rate × T + capacity bytes (and at most one oversized take) pass,
-// and a consumer that is never idle gets rate × T exactly; fractions of a byte are kept.
+// Invariant: over any interval of T seconds no more than rate × T + capacity bytes pass (and at most one take larger than
+// a block), and a consumer that is never idle gets rate × T exactly; fractions of a byte are kept.
 //
 // The capacity is one block and RATE_BURST_MS of the rate. A block, since a bucket that cannot hold one would never let
 // it pass; the rest, since a timer that is late by less than that then costs no throughput.
-// Debt: a take larger than the capacity passes when the bucket is full and leaves it in debt, and `charge` books what
-// was sent or received already. Debt is paid before anything else passes, so that the average stays exact.
+// Debt: a take larger than a block passes when the bucket holds one and leaves it in debt, and `charge` books what was sent
+// or received already. Debt is paid before anything else passes, so that the average stays exact. Waiting until the bucket
+// holds a large take whole would leave no room above it, and every millisecond that a timer is late would be lost.
 // Deliberately without a queue: who of those that wait takes next is decided by whoever calls.
 
 import { BLOCK_LENGTH_BYTES, RATE_BURST_MS } from "../core/index.ts";
@@ -55,7 +56,7 @@ export class RateLimiter {
     if (this.#bytesPerSecond === null) return true;
     if (this.#bytesPerSecond === 0) return false;
     this.#refill(now);
-    return this.#tokens + DUST_BYTES >= Math.min(bytes, this.#capacityBytes);
+    return this.#tokens + DUST_BYTES >= Math.min(bytes, BLOCK_LENGTH_BYTES);
   }
 
   /** Books bytes that have passed already, into debt where need be. */
@@ -69,7 +70,7 @@ export class RateLimiter {
   waitMs(bytes: number, now: number): number {
     if (this.allows(bytes, now)) return 0;
     if (this.#bytesPerSecond === null || this.#bytesPerSecond === 0) return Number.POSITIVE_INFINITY;
-    const missing = Math.min(bytes, this.#capacityBytes) - this.#tokens - DUST_BYTES;
+    const missing = Math.min(bytes, BLOCK_LENGTH_BYTES) - this.#tokens - DUST_BYTES;
     return Math.ceil((missing * 1000) / this.#bytesPerSecond);
   }
 
