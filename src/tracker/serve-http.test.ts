@@ -52,6 +52,33 @@ test("serveHttp() answers a malformed announce with a failure reason that says w
   assert.equal(tracker.stats().refused, 5);
 });
 
+/** The lines of a reply, its date apart. */
+function fieldsOf(reply: string): string[] {
+  assert.match(reply, /\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n/);
+  return reply
+    .replace(/\r\nDate: [^\r]*/, "")
+    .split("\r\n")
+    .sort();
+}
+
+test("serveHttp() gives a plain announce the reply that any other gets by Node, but for the order of its fields", async () => {
+  await using tracker = await open({ limits: { httpKeepAliveMs: 1_000 } });
+  const targets = [`${announce}6881`, "/announce?x", "/scrape?info_hash=abcdefghijklmnopqrst"];
+  await Promise.all(
+    targets.flatMap((target) =>
+      ["", "Connection: close\r\n"].map(async (connection) => {
+        const request = `GET ${target} HTTP/1.1\r\nHost: t\r\n${connection}`;
+        // The second of them has a header that no announcer sends.
+        const [plain, other] = await Promise.all(
+          ["", "X-Other: 1\r\n"].map((header) => raw(tracker, `${request}${header}\r\n`)),
+        );
+        assert.deepEqual(fieldsOf(plain ?? ""), fieldsOf(other ?? ""));
+        assert.equal(plain?.split("\r\n\r\n")[1], other?.split("\r\n\r\n")[1]);
+      }),
+    ),
+  );
+});
+
 test("serveHttp() lists the connection's address, whatever ip and X-Forwarded-For claim", async () => {
   await using tracker = await open();
   const answer = await raw(

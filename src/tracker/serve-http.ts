@@ -5,7 +5,7 @@
 
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import {
   AnnounceError,
   announceReplyText,
@@ -18,7 +18,6 @@ import {
   COMPACT_IPV6_BYTES,
   endpointOf,
   messageOf,
-  networkOf,
   TRACKER_HTTP_HEAD_BYTES_MAX,
   TRACKER_HTTP_TIMEOUT_CHECKS,
   TRACKER_PEERS_DEFAULT,
@@ -27,6 +26,9 @@ import {
 import type { Endpoint } from "../core/index.ts";
 import { nodeHttp } from "../net/index.ts";
 import type { FrontEnd, FrontEndDeps, FrontEndOptions } from "./front-end.ts";
+import { HttpConnections } from "./http-connections.ts";
+import type { PlainGet } from "./plain-get.ts";
+import { PlainReplies } from "./plain-reply.ts";
 import type { SourceAddress } from "./source-address.ts";
 import { TrackerError } from "./tracker-error.ts";
 
@@ -71,9 +73,7 @@ class HttpFrontEnd implements FrontEnd {
   readonly #infoHash = new Int32Array(INFO_HASH_WORDS);
   readonly #peers = Buffer.alloc(TRACKER_PEERS_PER_REPLY_MAX * COMPACT_IPV6_BYTES);
   readonly #peersView = new DataView(this.#peers.buffer, this.#peers.byteOffset, this.#peers.length);
-  /** Open connections, the oldest first, and how many of them an address has. */
-  readonly #connections = new Set<Socket>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #connections: HttpConnections;
 
   constructor(deps: FrontEndDeps, options: FrontEndOptions, server: Server) {
     this.#deps = deps;
@@ -83,7 +83,11 @@ class HttpFrontEnd implements FrontEnd {
     const bound = server.address() as AddressInfo;
     this.endpoint = endpointOf(bound.address, bound.port) ?? { address: bound.address, port: bound.port };
     server.on("request", (request, response) => this.#serve(request, response));
-    server.on("connection", (socket) => this.#admit(socket));
+    const { clock, limits } = deps;
+    const replies = new PlainReplies(clock, limits.httpKeepAliveMs);
+    const answer = ({ path, query, isLast }: PlainGet, remoteAddress: string | undefined): string =>
+      replies.reply(this.#answer(path, query, remoteAddress), isLast);
+    this.#connections = new HttpConnections({ clock, limits, answer }, server);
     server.on("error", (error) => deps.log.write("warn", "tracker.http-error", { message: error.message }));
   }
 
@@ -91,34 +95,8 @@ class HttpFrontEnd implements FrontEnd {
     const closed = once(this.#server, "close");
     this.#server.close();
     this.#server.closeAllConnections();
+    this.#connections.close();
     await closed;
-  }
-
-  /**
-   * Where all places are taken the oldest connection goes, not the new one: an announcer is answered as soon as it has
-   * asked, while who holds places open is older with every newcomer.
-   */
-  #admit(socket: Socket): void {
-    const address = socket.remoteAddress === undefined ? null : networkOf(socket.remoteAddress);
-    const { httpConnectionsMax, httpConnectionsPerAddressMax } = this.#deps.limits;
-    const count = (this.#perAddress.get(address ?? "") ?? 0) + 1;
-    if (address === null || count > httpConnectionsPerAddressMax) {
-      socket.destroy();
-      return;
-    }
-    const [oldest] = this.#connections;
-    if (oldest !== undefined && this.#connections.size >= httpConnectionsMax) {
-      this.#connections.delete(oldest);
-      oldest.destroy();
-    }
-    this.#connections.add(socket);
-    this.#perAddress.set(address, count);
-    socket.once("close", () => {
-      this.#connections.delete(socket);
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(address);
-      else this.#perAddress.set(address, left);
-    });
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

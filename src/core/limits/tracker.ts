@@ -69,3 +69,6 @@ export const TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX = 1024;
 
 /** Bytes of an allow-list: 100,000 hashes with a comment each. */
 export const TRACKER_ALLOW_LIST_BYTES_MAX = 16_777_216;
+/** Headers of requests that are answered without Node's parser: longer ones are left to it, and so many different ones are known. */
+export const TRACKER_PLAIN_HEADERS_LENGTH_MAX = 1024;
+export const TRACKER_PLAIN_HEADERS_MAX = 256;
