@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { JOURNAL_VAIN_CHECKSUMS_MAX } from "../core/index.ts";
 import { decodeHeader, encodeHeader, encodeRecord, JournalCursor, type JournalRecord } from "./journal-record.ts";
 
 const record: fc.Arbitrary<JournalRecord> = fc.record(
@@ -65,6 +66,27 @@ test("JournalCursor loses only what was damaged, torn or of another journal", ()
       assert.deepEqual(decoded(torn, seed), records.slice(0, -1));
     }),
   );
+});
+
+test("JournalCursor gives up where looking for records costs more than a damaged journal can", () => {
+  const whole = encodeRecord({ type: "piece", piece: 9, entries: [{ fileIndex: 0, value: 1n }] }, 0);
+  /** As many heads of records, each of which claims to end where the journal does. */
+  const forged = (heads: number): Buffer => {
+    const bytes = Buffer.alloc(heads * 12 + 4);
+    for (let head = 0; head < heads; head++) {
+      encodeRecord({ type: "piece", piece: 0, entries: [] }, 0).copy(bytes, head * 12, 0, 8);
+      bytes.writeUInt32LE(heads - head - 1, head * 12 + 8);
+    }
+    return Buffer.concat([bytes, whole]);
+  };
+  for (const [heads, found] of [
+    [1, 1],
+    [2 * JOURNAL_VAIN_CHECKSUMS_MAX, 1],
+    [4 * JOURNAL_VAIN_CHECKSUMS_MAX, 0],
+    [20_000, 0],
+  ] as const) {
+    assert.equal(decoded(forged(heads), 0).length, found, `${heads}`);
+  }
 });
 
 test("JournalCursor ends on any bytes", () => {

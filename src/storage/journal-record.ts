@@ -7,6 +7,7 @@
 // older journal counts. A damaged stretch is skipped: each record stands alone, and losing one only costs hashing.
 
 import { crc32 } from "node:zlib";
+import { JOURNAL_VAIN_CHECKSUMS_MAX } from "../core/index.ts";
 
 /** `intent` and `piece` frame the write of a piece; `checkpoint` says what is on the device; `distrust` voids all. */
 type RecordType = "intent" | "piece" | "checkpoint" | "distrust";
@@ -97,6 +98,8 @@ export class JournalCursor {
   readonly #bytes: Buffer;
   readonly #seed: number;
   #end: number;
+  /** Bytes that may still be checksummed in vain; records beyond count as lost. */
+  #vainBytes: number;
   /** Where the record begins in the journal. */
   offset = 0;
   type: RecordType = "intent";
@@ -107,6 +110,7 @@ export class JournalCursor {
     this.#bytes = bytes;
     this.#seed = seed;
     this.#end = start;
+    this.#vainBytes = JOURNAL_VAIN_CHECKSUMS_MAX * bytes.length;
   }
 
   /** False where there is none any more. */
@@ -117,8 +121,12 @@ export class JournalCursor {
       const type = TYPES[word >>> 24];
       if ((word & 0xffffff) !== MAGIC || type === undefined) continue;
       const end = at + recordLength(bytes.readUInt32LE(at + 8));
-      if (end > bytes.length || bytes.readUInt32LE(end - 4) !== crc32(bytes.subarray(at, end - 4), this.#seed))
+      if (end > bytes.length) continue;
+      if (bytes.readUInt32LE(end - 4) !== crc32(bytes.subarray(at, end - 4), this.#seed)) {
+        this.#vainBytes -= end - at;
+        if (this.#vainBytes < 0) break;
         continue;
+      }
       this.#end = end;
       this.moveTo(at);
       return true;

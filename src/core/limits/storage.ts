@@ -42,6 +42,11 @@ export const DIRECT_READ_BURST_BYTES_MAX = 4_194_304;
 export const MEMORY_COPY_BYTES_PER_SECOND_MIN = 1_073_741_824;
 /** A resume journal beyond this is not read: everything is hashed again. 2^21 pieces of one file need 112 MiB. */
 export const JOURNAL_BYTES_MAX = 268_435_456;
+/**
+ * How often a journal's length may be checksummed in vain, where it is looked at for records in what is damaged: by then it
+ * was made to look like records, not written, and each byte of it could cost all the others.
+ */
+export const JOURNAL_VAIN_CHECKSUMS_MAX = 16;
 /** First line of a resume journal. */
 export const JOURNAL_HEADER_BYTES_MAX = 4_096;
 /** What a machine crash may cost: data written since the last checkpoint is hashed again. */
