@@ -5,6 +5,7 @@ import type { IncomingMessage, Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { TRACKER_HTTP_KEEP_ALIVE_GRACE_MS } from "../core/index.ts";
 import { HttpConnections } from "./http-connections.ts";
 import { trackerLimits } from "./limits.ts";
 import type { TrackerLimits } from "./limits.ts";
@@ -117,19 +118,78 @@ test("HttpConnections ends a connection after the answer where the client says s
 });
 
 test("HttpConnections ends a connection that says nothing, or nothing more after an answer, each in its time", async (t) => {
-  const { port, answered, pass } = await open(t, { httpHeadersTimeoutMs: 1_000, httpKeepAliveMs: 500 });
-  const [silent, idle] = [await client(t, port), await client(t, port)];
-  const [silentClosed, idleClosed] = [once(silent.socket, "close"), once(idle.socket, "close")];
-  pass(400);
+  const { server, port, answered, pass } = await open(t, { httpHeadersTimeoutMs: 3_000, httpKeepAliveMs: 1_000 });
+  const idle = await client(t, port);
   await idle.send(plain("1"), "plain:1;");
-  pass(500);
+  const accepted = once(server, "connection");
+  const silent = await client(t, port);
+  await accepted;
+  const [silentClosed, idleClosed] = [once(silent.socket, "close"), once(idle.socket, "close")];
+  pass(1_000 + TRACKER_HTTP_KEEP_ALIVE_GRACE_MS);
   await idle.send(plain("2"), "plain:2;");
-  pass(101);
+  pass(1_200);
   await silentClosed;
   await idle.send(plain("3"), "plain:3;");
-  pass(600);
+  pass(1_200 + TRACKER_HTTP_KEEP_ALIVE_GRACE_MS);
   await idleClosed;
   assert.deepEqual(answered, ["plain:1", "plain:2", "plain:3"]);
+});
+
+test("HttpConnections takes a limit of 0 for none, as Node does", async (t) => {
+  const { server, port, pass } = await open(t, { httpHeadersTimeoutMs: 1_000, httpKeepAliveMs: 0 });
+  const idle = await client(t, port);
+  await idle.send(plain("1"), "plain:1;");
+  const accepted = once(server, "connection");
+  const silent = await client(t, port);
+  await accepted;
+  const closed = once(silent.socket, "close");
+  pass(10_000);
+  await closed;
+  await idle.send(plain("2"), "plain:2;");
+});
+
+test("HttpConnections has room again for as many as have gone, however they went", async (t) => {
+  const { server, port } = await open(t, { httpConnectionsMax: 4, httpConnectionsPerAddressMax: 3 });
+  const ways: readonly ((one: Client) => void | Promise<void>)[] = [
+    ({ socket }) => void socket.destroy(),
+    ({ socket }) => void socket.resetAndDestroy(),
+    ({ socket }) => void socket.end(plain("1")),
+    ({ send }) => send(plain("2", "Connection: close\r\n")),
+    ({ socket, send }) => send(plain("3"), "plain:3;").then(() => void socket.resetAndDestroy()),
+    ({ socket, send }) => send(other("4"), "node:4;").then(() => void socket.destroy()),
+  ];
+  // The oldest: who counts those that have gone ends it.
+  const first = await client(t, port);
+  await first.send(plain("0"), "plain:0;");
+  for (const leave of [...ways, ...ways, ...ways]) {
+    const accepted = once(server, "connection") as Promise<[Socket]>;
+    const leaving = await client(t, port);
+    const [connection] = await accepted;
+    const gone = new Promise((resolve) => connection.once("close", resolve));
+    await leave(leaving);
+    await gone;
+  }
+  const last = [first, await client(t, port), await client(t, port)];
+  for (const { send } of last) await send(plain("5"), "plain:5;");
+  for (const { send } of last) await send(plain("6"), "plain:6;");
+});
+
+test("HttpConnections leaves none of its own listeners on a connection that is Node's", async (t) => {
+  const { server } = await open(t);
+  const nodes = createServer((_request, response) => response.end("node:1;"));
+  nodes.listen(0, "127.0.0.1");
+  await once(nodes, "listening");
+  t.after(() => nodes.close());
+  const counts: number[][] = [];
+  for (const one of [server, nodes]) {
+    const accepted = once(one, "connection") as Promise<[Socket]>;
+    const { socket, send } = await client(t, (one.address() as AddressInfo).port);
+    const [connection] = await accepted;
+    await send(other("1"), "node:1;");
+    counts.push(["data", "drain", "end", "error"].map((name) => connection.listenerCount(name)));
+    socket.destroy();
+  }
+  assert.deepEqual(counts[0], counts[1]);
 });
 
 /** More than the kernel's buffers of both ends take. */
@@ -165,16 +225,18 @@ test("HttpConnections takes no second request of a client that does not read its
   // As long as it takes to come in on another connection.
   const { send: ask } = await client(t, port);
   await ask(other("3"), "node:3;");
-  pass(600);
+  pass(600 + TRACKER_HTTP_KEEP_ALIVE_GRACE_MS);
   await closed;
   assert.deepEqual(answered, ["plain:1", "node:3"]);
 });
 
 test("HttpConnections leaves the time of a connection to Node where the requests are Node's", async (t) => {
-  const { port, pass } = await open(t, { httpHeadersTimeoutMs: 100, httpKeepAliveMs: 100 });
+  const { server, port, pass } = await open(t, { httpHeadersTimeoutMs: 100, httpKeepAliveMs: 100 });
   const left = await client(t, port);
   await left.send(other("1"), "node:1;");
+  const accepted = once(server, "connection");
   const silent = await client(t, port);
+  await accepted;
   const closed = once(silent.socket, "close");
   pass(1_000);
   await closed;

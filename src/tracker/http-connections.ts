@@ -2,12 +2,12 @@
 // (plain-get) is answered at once; with the first packet that is anything else the connection is Node's HTTP server's, for
 // good, from that packet's first byte on. Node's parser and its objects cost more than an announce does.
 // Invariants: connections are bounded, in all and by address, and so is the time that one may be idle; who does not read
-// its answers is not asked for more requests.
+// its answers is not asked for more requests. One that says nothing ends without a reply, where Node would send a 408.
 
 import assert from "node:assert/strict";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { networkOf, TRACKER_HTTP_TIMEOUT_CHECKS } from "../core/index.ts";
+import { networkOf, TRACKER_HTTP_KEEP_ALIVE_GRACE_MS, TRACKER_HTTP_TIMEOUT_CHECKS } from "../core/index.ts";
 import type { Clock } from "../core/index.ts";
 import type { TrackerLimits } from "./limits.ts";
 import { PlainGetReader } from "./plain-get.ts";
@@ -29,9 +29,9 @@ export class HttpConnections {
   /** Open ones, the oldest first, and how many of them an address has. */
   readonly #open = new Map<Socket, PlainConnection | null>();
   readonly #perAddress = new Map<string, number>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
 
-  /** Of a server that does not listen yet. */
+  /** Of a server that has not taken a connection yet. */
   constructor(deps: HttpConnectionsDeps, server: Server) {
     this.#deps = deps;
     this.#server = server;
@@ -40,8 +40,9 @@ export class HttpConnections {
     server.removeAllListeners("connection");
     server.on("connection", (socket) => this.#admit(socket));
     const { httpHeadersTimeoutMs, httpKeepAliveMs } = deps.limits;
-    const shortestMs = Math.min(httpHeadersTimeoutMs, httpKeepAliveMs);
-    this.#timer = setInterval(() => this.#endIdle(), Math.ceil(shortestMs / TRACKER_HTTP_TIMEOUT_CHECKS));
+    const limits = [httpHeadersTimeoutMs, httpKeepAliveMs].filter((limitMs) => limitMs > 0);
+    if (limits.length === 0) return;
+    this.#timer = setInterval(() => this.#endIdle(), Math.ceil(Math.min(...limits) / TRACKER_HTTP_TIMEOUT_CHECKS));
     this.#timer.unref();
   }
 
@@ -97,7 +98,10 @@ export class HttpConnections {
       if (request.isLast) socket.destroySoon();
       else if (!hasRoom) socket.pause();
     };
-    const onDrain = (): void => void socket.resume();
+    const onDrain = (): void => {
+      connection.since = clock.now();
+      socket.resume();
+    };
     const onEnd = (): void => socket.destroySoon();
     const onError = (): void => void socket.destroy();
     const stop = (): void => {
@@ -110,10 +114,11 @@ export class HttpConnections {
   #endIdle(): void {
     const { clock, limits } = this.#deps;
     const now = clock.now();
+    const keepAliveMs = limits.httpKeepAliveMs === 0 ? 0 : limits.httpKeepAliveMs + TRACKER_HTTP_KEEP_ALIVE_GRACE_MS;
     for (const [socket, connection] of this.#open) {
       if (connection === null) continue;
-      const limitMs = connection.isAnswered ? limits.httpKeepAliveMs : limits.httpHeadersTimeoutMs;
-      if (now - connection.since > limitMs) socket.destroy();
+      const limitMs = connection.isAnswered ? keepAliveMs : limits.httpHeadersTimeoutMs;
+      if (limitMs > 0 && now - connection.since > limitMs) socket.destroy();
     }
   }
 }
@@ -121,6 +126,6 @@ export class HttpConnections {
 /** One that is not Node's. */
 interface PlainConnection {
   isAnswered: boolean;
-  /** When it was let in, or answered last. */
+  /** When it was let in, was answered last, or had read all of that. */
   since: number;
 }

@@ -27,7 +27,10 @@ export interface TrackerLimits {
   readonly requestBurstPerAddress: number;
   readonly httpConnectionsMax: number;
   readonly httpConnectionsPerAddressMax: number;
-  /** Until a request's head is there, until all of it is, and until the next one comes. */
+  /**
+   * Until a request's head is there, until all of it is, and until the next one comes; 0 is no limit. Who says nothing at
+   * first has the first of them once more from its first byte on.
+   */
   readonly httpHeadersTimeoutMs: number;
   readonly httpRequestTimeoutMs: number;
   readonly httpKeepAliveMs: number;

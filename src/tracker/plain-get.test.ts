@@ -23,6 +23,7 @@ for (const [who, headers, isLast] of [
     "Host: t:80\r\nUser-Agent: Transmission/3.00\r\nAccept: */*\r\nAccept-Encoding: deflate, br\r\n",
     false,
   ],
+  ["who shouts", "HOST: T\r\nCONNECTION: CLOSE\r\n", true],
   ["who spells otherwise", "host:t\r\nCONNECTION:keep-Alive\r\nPragma:no-cache\r\ncache-control: no-cache\r\n", false],
 ] as const) {
   test(`PlainGetReader knows the announce of ${who}`, () => {
@@ -105,11 +106,11 @@ async function nodeReads(text: string): Promise<{ readonly requests: readonly Pl
   return { requests, isWhole };
 }
 
-const parts =
-  `GET |/announce?|/scrape?|a=1|%20|&|#|?| HTTP/1.1| |\t|\r\n|\r\n\r\n|\n|\r|\0|\u0080|:|,|0|close|Host: t|host:t|Accept: */*|
-User-Agent: x|Connection: close|Connection: keep-alive|Content-Length: 1|Transfer-Encoding: c\x68unked|Upgrade: h2c`.split(
-    "|",
-  );
+const parts = [
+  "GET |/announce?|/scrape?|a=1|%20|&|#|?| HTTP/1.1| |\t|\r\n|\r\n\r\n|\n|\r|\0|\u0080|:|,|0|close",
+  "Host: t\r\n|host:t|Accept: */*|User-Agent: x\r\n|Connection: close\r\n|Connection: keep-alive\r\n|Content-Length: 1",
+  "Transfer-Encoding: c\x68unked|Upgrade: h2c|Accept: *\r\n",
+].flatMap((some) => some.split("|"));
 
 test("what PlainGetReader takes Node reads as the same one request and nothing more, whatever is sent", async () => {
   const part = fc.constantFrom(...parts);
@@ -125,10 +126,10 @@ test("what PlainGetReader takes Node reads as the same one request and nothing m
       }
       const request = read(text);
       if (request === null) return;
-      taken++;
+      if (text !== begin) taken++;
       assert.deepEqual(await nodeReads(text), { requests: [request], isWhole: true }, JSON.stringify(text));
     }),
     { numRuns: 2000 },
   );
-  assert.ok(taken > 200, `${taken} were taken`);
+  assert.ok(taken > 30, `${taken} of those that were changed are taken`);
 });

@@ -1,11 +1,10 @@
 // A whole HTTP reply of status 200 as a string, one byte a character: what leaves in one write. It has the fields that
-// Node's server gives to the replies that leave through it, so that nobody can tell which of the two answered.
+// Node's server gives to the replies that leave through it, in the same order.
 
 import type { Clock } from "../core/index.ts";
 
-const fixed =
-  "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n" +
-  "X-Content-Type-Options: nosniff\r\nContent-Length: ";
+const begin = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ";
+const middle = "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ";
 
 export class PlainReplies {
   readonly #clock: Clock;
@@ -14,9 +13,11 @@ export class PlainReplies {
   #second = Number.NaN;
   #date = "";
 
+  /** `keepAliveMs`: how long a connection is kept, which the client is told; 0 is for good. */
   constructor(clock: Clock, keepAliveMs: number) {
     this.#clock = clock;
-    this.#keepAlive = `keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}`;
+    const hint = keepAliveMs === 0 ? "" : `\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}`;
+    this.#keepAlive = `keep-alive${hint}`;
   }
 
   /** `isLast`: the connection ends after it. */
@@ -27,6 +28,6 @@ export class PlainReplies {
       this.#date = new Date(second * 1000).toUTCString();
     }
     const connection = isLast ? "close" : this.#keepAlive;
-    return `${fixed}${body.length}\r\nDate: ${this.#date}\r\nConnection: ${connection}\r\n\r\n${body}`;
+    return `${begin}${body.length}${middle}${this.#date}\r\nConnection: ${connection}\r\n\r\n${body}`;
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
@@ -61,8 +62,11 @@ function fieldsOf(reply: string): string[] {
     .sort();
 }
 
-test("serveHttp() gives a plain announce the reply that any other gets by Node, but for the order of its fields", async () => {
+test("serveHttp() gives a plain announce the reply that any other gets by Node, field by field", async () => {
   await using tracker = await open({ limits: { httpKeepAliveMs: 1_000 } });
+  let byNode = 0;
+  const count = (): void => void byNode++;
+  subscribe("http.server.request.start", count);
   const targets = [`${announce}6881`, "/announce?x", "/scrape?info_hash=abcdefghijklmnopqrst"];
   await Promise.all(
     targets.flatMap((target) =>
@@ -77,6 +81,8 @@ test("serveHttp() gives a plain announce the reply that any other gets by Node, 
       }),
     ),
   );
+  unsubscribe("http.server.request.start", count);
+  assert.equal(byNode, 2 * targets.length, "the others alone");
 });
 
 test("serveHttp() lists the connection's address, whatever ip and X-Forwarded-For claim", async () => {

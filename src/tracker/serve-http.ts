@@ -19,6 +19,7 @@ import {
   endpointOf,
   messageOf,
   TRACKER_HTTP_HEAD_BYTES_MAX,
+  TRACKER_HTTP_KEEP_ALIVE_GRACE_MS,
   TRACKER_HTTP_TIMEOUT_CHECKS,
   TRACKER_PEERS_DEFAULT,
   TRACKER_PEERS_PER_REPLY_MAX,
@@ -44,6 +45,7 @@ export async function serveHttp(deps: FrontEndDeps, options: FrontEndOptions): P
     headersTimeout: limits.httpHeadersTimeoutMs,
     requestTimeout: limits.httpRequestTimeoutMs,
     keepAliveTimeout: limits.httpKeepAliveMs,
+    keepAliveTimeoutBuffer: TRACKER_HTTP_KEEP_ALIVE_GRACE_MS,
     // How often the first two are looked at; every 30 s, if nobody asks for more, which would be three times the limit.
     connectionsCheckingInterval: Math.ceil(limits.httpHeadersTimeoutMs / TRACKER_HTTP_TIMEOUT_CHECKS),
     noDelay: true,

@@ -63,6 +63,8 @@ export const TRACKER_HTTP_REQUEST_TIMEOUT_MS = 15_000;
 export const TRACKER_HTTP_TIMEOUT_CHECKS = 5;
 /** An announcer comes back in minutes: an idle connection is only worth keeping for the second of two torrents. */
 export const TRACKER_HTTP_KEEP_ALIVE_MS = 5000;
+/** A client is told the time above; what it sends in its last moment is on its way for so long and is answered too. */
+export const TRACKER_HTTP_KEEP_ALIVE_GRACE_MS = 1000;
 export const TRACKER_HTTP_CONNECTIONS_MAX = 8192;
 /** So that one address cannot hold all connections, and an office that is switched on gets its answers. */
 export const TRACKER_HTTP_CONNECTIONS_PER_ADDRESS_MAX = 1024;
