@@ -12,17 +12,25 @@ import type { TrackerLimits } from "./limits.ts";
 
 interface Opened {
   readonly server: Server;
+  readonly connections: HttpConnections;
   readonly port: number;
   /** Queries that were answered, with who answered. */
   readonly answered: string[];
   /** Time passes for the connections, and they are looked at. */
   readonly pass: (ms: number) => void;
+  /** How often the connections have asked for the time. */
+  readonly clockReads: () => number;
 }
 
 /** Its plain answers are `reply`, Node's are "node:" and the query. */
 async function open(t: TestContext, limits: Partial<TrackerLimits> = {}, reply = ""): Promise<Opened> {
   t.mock.timers.enable({ apis: ["setInterval"] });
   let now = 0;
+  let clockReads = 0;
+  const read = (): number => {
+    clockReads++;
+    return now;
+  };
   const answered: string[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     const query = request.url?.split("?")[1] ?? "";
@@ -33,7 +41,7 @@ async function open(t: TestContext, limits: Partial<TrackerLimits> = {}, reply =
   await once(server, "listening");
   const connections = new HttpConnections(
     {
-      clock: { now: () => now, wallMs: () => now },
+      clock: { now: read, wallMs: read },
       limits: { ...trackerLimits, ...limits },
       answer: ({ query }) => {
         answered.push(`plain:${query}`);
@@ -53,7 +61,8 @@ async function open(t: TestContext, limits: Partial<TrackerLimits> = {}, reply =
     now += ms;
     t.mock.timers.tick(ms);
   };
-  return { server, port: (server.address() as AddressInfo).port, answered, pass };
+  const { port } = server.address() as AddressInfo;
+  return { server, connections, port, answered, pass, clockReads: () => clockReads };
 }
 
 const plain = (query: string, more = ""): string => `GET /announce?${query} HTTP/1.1\r\nHost: t\r\n${more}\r\n`;
@@ -80,6 +89,14 @@ async function client(t: TestContext, port: number): Promise<Client> {
       while (expected !== undefined && !received.endsWith(expected)) await once(socket, "data");
     },
   };
+}
+
+/** A client, and the server's end of its connection. */
+async function accepted(t: TestContext, server: Server): Promise<Client & { readonly connection: Socket }> {
+  const admitted = once(server, "connection") as Promise<[Socket]>;
+  const one = await client(t, (server.address() as AddressInfo).port);
+  const [connection] = await admitted;
+  return { ...one, connection };
 }
 
 test("HttpConnections answers plain requests itself, and from the first other one on Node does, in their order", async (t) => {
@@ -121,9 +138,7 @@ test("HttpConnections ends a connection that says nothing, or nothing more after
   const { server, port, answered, pass } = await open(t, { httpHeadersTimeoutMs: 3_000, httpKeepAliveMs: 1_000 });
   const idle = await client(t, port);
   await idle.send(plain("1"), "plain:1;");
-  const accepted = once(server, "connection");
-  const silent = await client(t, port);
-  await accepted;
+  const silent = await accepted(t, server);
   const [silentClosed, idleClosed] = [once(silent.socket, "close"), once(idle.socket, "close")];
   pass(1_000 + TRACKER_HTTP_KEEP_ALIVE_GRACE_MS);
   await idle.send(plain("2"), "plain:2;");
@@ -139,9 +154,7 @@ test("HttpConnections takes a limit of 0 for none, as Node does", async (t) => {
   const { server, port, pass } = await open(t, { httpHeadersTimeoutMs: 1_000, httpKeepAliveMs: 0 });
   const idle = await client(t, port);
   await idle.send(plain("1"), "plain:1;");
-  const accepted = once(server, "connection");
-  const silent = await client(t, port);
-  await accepted;
+  const silent = await accepted(t, server);
   const closed = once(silent.socket, "close");
   pass(10_000);
   await closed;
@@ -162,10 +175,8 @@ test("HttpConnections has room again for as many as have gone, however they went
   const first = await client(t, port);
   await first.send(plain("0"), "plain:0;");
   for (const leave of [...ways, ...ways, ...ways]) {
-    const accepted = once(server, "connection") as Promise<[Socket]>;
-    const leaving = await client(t, port);
-    const [connection] = await accepted;
-    const gone = new Promise((resolve) => connection.once("close", resolve));
+    const leaving = await accepted(t, server);
+    const gone = new Promise((resolve) => leaving.connection.once("close", resolve));
     await leave(leaving);
     await gone;
   }
@@ -182,9 +193,7 @@ test("HttpConnections leaves none of its own listeners on a connection that is N
   t.after(() => nodes.close());
   const counts: number[][] = [];
   for (const one of [server, nodes]) {
-    const accepted = once(one, "connection") as Promise<[Socket]>;
-    const { socket, send } = await client(t, (one.address() as AddressInfo).port);
-    const [connection] = await accepted;
+    const { socket, send, connection } = await accepted(t, one);
     await send(other("1"), "node:1;");
     counts.push(["data", "drain", "end", "error"].map((name) => connection.listenerCount(name)));
     socket.destroy();
@@ -196,11 +205,9 @@ test("HttpConnections leaves none of its own listeners on a connection that is N
 const LONG = "x".repeat(32_000_000);
 
 test("HttpConnections goes on where a client reads its answers late", async (t) => {
-  const { server, port, answered } = await open(t, {}, LONG);
-  const accepted = once(server, "connection") as Promise<[Socket]>;
-  const { socket, send } = await client(t, port);
+  const { server, answered } = await open(t, {}, LONG);
+  const { socket, send, connection } = await accepted(t, server);
   socket.pause();
-  const [connection] = await accepted;
   await send(plain("1"));
   while (answered.length === 0) await once(connection, "data");
   await send(plain("2"));
@@ -213,11 +220,9 @@ test("HttpConnections goes on where a client reads its answers late", async (t) 
 
 test("HttpConnections takes no second request of a client that does not read its answers, and ends it", async (t) => {
   const { server, port, answered, pass } = await open(t, { httpKeepAliveMs: 500 }, LONG);
-  const accepted = once(server, "connection") as Promise<[Socket]>;
-  const { socket, send } = await client(t, port);
+  const { socket, send, connection } = await accepted(t, server);
   socket.on("error", () => {});
   socket.pause();
-  const [connection] = await accepted;
   const closed = once(connection, "close");
   await send(plain("1"));
   while (answered.length === 0) await once(connection, "data");
@@ -234,9 +239,7 @@ test("HttpConnections leaves the time of a connection to Node where the requests
   const { server, port, pass } = await open(t, { httpHeadersTimeoutMs: 100, httpKeepAliveMs: 100 });
   const left = await client(t, port);
   await left.send(other("1"), "node:1;");
-  const accepted = once(server, "connection");
-  const silent = await client(t, port);
-  await accepted;
+  const silent = await accepted(t, server);
   const closed = once(silent.socket, "close");
   pass(1_000);
   await closed;
@@ -244,11 +247,9 @@ test("HttpConnections leaves the time of a connection to Node where the requests
 });
 
 test("HttpConnections answers nothing after the answer that a client wanted as its last", async (t) => {
-  const { server, port, answered } = await open(t, {}, LONG);
-  const accepted = once(server, "connection") as Promise<[Socket]>;
-  const { socket, send, received } = await client(t, port);
+  const { server, answered } = await open(t, {}, LONG);
+  const { socket, send, received, connection } = await accepted(t, server);
   socket.pause();
-  const [connection] = await accepted;
   await send(plain("1", "Connection: close\r\n"));
   while (answered.length === 0) await once(connection, "data");
   const heard = once(connection, "data");
@@ -259,4 +260,19 @@ test("HttpConnections answers nothing after the answer that a client wanted as i
   await closed;
   assert.deepEqual(answered, ["plain:1"]);
   assert.equal(received().length, LONG.length);
+});
+
+test("HttpConnections that were closed end, and are not looked at again", async (t) => {
+  const { server, connections, pass, clockReads } = await open(t, { httpHeadersTimeoutMs: 1_000 });
+  const { socket } = await accepted(t, server);
+  pass(500);
+  const whileOpen = clockReads();
+  pass(200);
+  assert.ok(clockReads() > whileOpen);
+  const closed = once(socket, "close");
+  connections.close();
+  await closed;
+  const afterClose = clockReads();
+  pass(10_000);
+  assert.equal(clockReads(), afterClose);
 });

@@ -7,8 +7,9 @@
 import assert from "node:assert/strict";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { networkOf, TRACKER_HTTP_KEEP_ALIVE_GRACE_MS, TRACKER_HTTP_TIMEOUT_CHECKS } from "../core/index.ts";
+import { networkOf, TRACKER_HTTP_KEEP_ALIVE_GRACE_MS } from "../core/index.ts";
 import type { Clock } from "../core/index.ts";
+import { httpCheckIntervalMs } from "./limits.ts";
 import type { TrackerLimits } from "./limits.ts";
 import { PlainGetReader } from "./plain-get.ts";
 import type { PlainGet } from "./plain-get.ts";
@@ -40,9 +41,9 @@ export class HttpConnections {
     server.removeAllListeners("connection");
     server.on("connection", (socket) => this.#admit(socket));
     const { httpHeadersTimeoutMs, httpKeepAliveMs } = deps.limits;
-    const limits = [httpHeadersTimeoutMs, httpKeepAliveMs].filter((limitMs) => limitMs > 0);
-    if (limits.length === 0) return;
-    this.#timer = setInterval(() => this.#endIdle(), Math.ceil(Math.min(...limits) / TRACKER_HTTP_TIMEOUT_CHECKS));
+    const checkMs = httpCheckIntervalMs([httpHeadersTimeoutMs, httpKeepAliveMs]);
+    if (checkMs === null) return;
+    this.#timer = setInterval(() => this.#endIdle(), checkMs);
     this.#timer.unref();
   }
 

@@ -6,6 +6,7 @@ import {
   TRACKER_HTTP_HEADERS_TIMEOUT_MS,
   TRACKER_HTTP_KEEP_ALIVE_MS,
   TRACKER_HTTP_REQUEST_TIMEOUT_MS,
+  TRACKER_HTTP_TIMEOUT_CHECKS,
   TRACKER_PEERS_MAX,
   TRACKER_PEERS_PER_ADDRESS_MAX,
   TRACKER_PEERS_PER_ADDRESS_PER_SWARM_MAX,
@@ -50,3 +51,9 @@ export const trackerLimits: TrackerLimits = {
   httpRequestTimeoutMs: TRACKER_HTTP_REQUEST_TIMEOUT_MS,
   httpKeepAliveMs: TRACKER_HTTP_KEEP_ALIVE_MS,
 };
+
+/** How often connections are looked at, in ms, so that each of these limits is kept; null where all of them are 0, none. */
+export function httpCheckIntervalMs(limitsMs: readonly number[]): number | null {
+  const shortestMs = Math.min(...limitsMs.filter((limitMs) => limitMs > 0));
+  return shortestMs === Infinity ? null : Math.ceil(shortestMs / TRACKER_HTTP_TIMEOUT_CHECKS);
+}

@@ -20,7 +20,6 @@ import {
   messageOf,
   TRACKER_HTTP_HEAD_BYTES_MAX,
   TRACKER_HTTP_KEEP_ALIVE_GRACE_MS,
-  TRACKER_HTTP_TIMEOUT_CHECKS,
   TRACKER_PEERS_DEFAULT,
   TRACKER_PEERS_PER_REPLY_MAX,
 } from "../core/index.ts";
@@ -28,6 +27,7 @@ import type { Endpoint } from "../core/index.ts";
 import { nodeHttp } from "../net/index.ts";
 import type { FrontEnd, FrontEndDeps, FrontEndOptions } from "./front-end.ts";
 import { HttpConnections } from "./http-connections.ts";
+import { httpCheckIntervalMs } from "./limits.ts";
 import type { PlainGet } from "./plain-get.ts";
 import { PlainReplies } from "./plain-reply.ts";
 import type { SourceAddress } from "./source-address.ts";
@@ -40,6 +40,7 @@ const limitedRetryMs = 60_000;
 /** @throws TrackerError tracker.listen */
 export async function serveHttp(deps: FrontEndDeps, options: FrontEndOptions): Promise<FrontEnd> {
   const { limits } = deps;
+  const checkMs = httpCheckIntervalMs([limits.httpHeadersTimeoutMs, limits.httpRequestTimeoutMs]);
   const server = nodeHttp().createServer({
     maxHeaderSize: TRACKER_HTTP_HEAD_BYTES_MAX,
     headersTimeout: limits.httpHeadersTimeoutMs,
@@ -47,7 +48,7 @@ export async function serveHttp(deps: FrontEndDeps, options: FrontEndOptions): P
     keepAliveTimeout: limits.httpKeepAliveMs,
     keepAliveTimeoutBuffer: TRACKER_HTTP_KEEP_ALIVE_GRACE_MS,
     // How often the first two are looked at; every 30 s, if nobody asks for more, which would be three times the limit.
-    connectionsCheckingInterval: Math.ceil(limits.httpHeadersTimeoutMs / TRACKER_HTTP_TIMEOUT_CHECKS),
+    ...(checkMs === null ? {} : { connectionsCheckingInterval: checkMs }),
     noDelay: true,
   });
   try {
