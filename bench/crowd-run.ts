@@ -16,7 +16,8 @@ import type { CrowdCase, CrowdSize } from "./crowd-case.ts";
 import type { CrowdClient, CrowdPlace } from "./crowd-client.ts";
 import type { CrowdSample } from "./crowd-sampler.ts";
 import { Lab, SWITCH_ADDRESS } from "./lab.ts";
-import { fillFile, warmMemory } from "./payload.ts";
+import { MemoryReserve } from "./memory-reserve.ts";
+import { fillFile } from "./payload.ts";
 import { cpuSecondsOf, upswarm } from "./processes.ts";
 
 export interface CrowdRun {
@@ -41,6 +42,8 @@ const SAMPLER = join(import.meta.dirname, "crowd-sampler.ts");
 const GIVE_UP_MS = 150_000;
 /** The origin's link carries headers and messages too: one copy of payload is out by then for sure. */
 const ONE_COPY_ON_THE_LINK = 1.06;
+/** What a machine takes beside its payload while the clock runs, at most. */
+const PROCESS_BYTES = 48 << 20;
 const LOOK_MS = 200;
 /** What an origin still says in LOOK_MS when it serves nobody. */
 const QUIET_BYTES = 4_000;
@@ -82,7 +85,10 @@ async function run(scene: Scene): Promise<CrowdRun> {
   const watched = lines(sampler);
   const words = String((await watched.next()).value);
   if (words !== "ready") throw new Error(words);
-  warmMemory(folder, size.sizeBytes * count);
+  using _reserve = new MemoryReserve(folder, {
+    filesBytes: count * size.sizeBytes,
+    besideBytes: count * PROCESS_BYTES,
+  });
   const cpuBefore = children.cpuSeconds();
   const origin = children.start(0, client.seed(place, lab.address(0)));
   if (client.saysReady) await lines(origin).next();

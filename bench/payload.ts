@@ -17,7 +17,8 @@ export function fillFile(path: string, sizeBytes: number): void {
 
 /**
  * Touches as much memory as a download will write, so that every run finds pages that the machine has at hand. Measured on
- * a virtual machine: whoever came first paid for fresh pages and got half of the rate.
+ * a virtual machine: whoever came first paid for fresh pages and got half of the rate. For runs of a few seconds: what is
+ * free goes back to the host, see memory-reserve.
  */
 export function warmMemory(folder: string, sizeBytes: number): void {
   const path = join(folder, "warm");
