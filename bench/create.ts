@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseMetainfo } from "../src/metainfo/index.ts";
+import { countOf } from "./bench-options.ts";
 import { benchFolder } from "./leave-nothing.ts";
 import type { Bench } from "./main.ts";
 import { fillFile } from "./payload.ts";
@@ -41,8 +42,8 @@ export const create: Bench = {
   run: async (values) => {
     const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
-      const pieceLength = Number(values["piece-length"]) * 1024;
-      return await measure(folder, Number(values["size"]) * 1_048_576, Number(values["rounds"]), pieceLength);
+      const pieceLength = countOf(values, "piece-length") * 1024;
+      return await measure(folder, countOf(values, "size") * 1_048_576, countOf(values, "rounds"), pieceLength);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

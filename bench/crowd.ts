@@ -3,6 +3,7 @@
 // and nftables where frames are lost. The simulation reports the same fields for the same cases.
 
 import { writeFileSync } from "node:fs";
+import { clientsOf, countOf, countsOf, namesOf, textOf } from "./bench-options.ts";
 import { boundSeconds, CROWD_CASES } from "./crowd-case.ts";
 import type { CrowdCase, CrowdSize } from "./crowd-case.ts";
 import { crowdClients } from "./crowd-client.ts";
@@ -41,20 +42,23 @@ export const crowd: Bench = {
     timeline: { type: "string" },
   },
   run: async (values) => {
-    const cases = String(values["case"]).split(",");
-    const clients = String(values["clients"]).split(",").filter(Boolean);
+    const cases = namesOf(
+      values,
+      "case",
+      CROWD_CASES.map(({ name }) => name),
+    );
     const timeline = values["timeline"];
     return await measure({
       size: {
-        sizeBytes: Number(values["size"]) * 1_048_576,
-        uplinkMbit: Number(values["uplink"]),
-        downlinkMbit: Number(values["downlink"]),
-        pieceLength: String(values["piece-length"]),
+        sizeBytes: countOf(values, "size") * 1_048_576,
+        uplinkMbit: countOf(values, "uplink"),
+        downlinkMbit: countOf(values, "downlink"),
+        pieceLength: textOf(values, "piece-length"),
       },
-      machines: String(values["machines"]).split(",").map(Number),
+      machines: countsOf(values, "machines"),
       cases: CROWD_CASES.filter(({ name }) => cases.includes(name)).filter(isPossible),
-      clients: crowdClients().filter(({ client }) => clients.length === 0 || clients.includes(client)),
-      rounds: Number(values["rounds"]),
+      clients: clientsOf(values, crowdClients()),
+      rounds: countOf(values, "rounds"),
       timeline: typeof timeline === "string" ? timeline : null,
     });
   },
@@ -103,6 +107,7 @@ async function measure({ size, machines, cases, clients, rounds, timeline }: Opt
     notes: [
       "The origin's link counts every byte of its packets, headers included. Every machine's file is compared with the publisher's.",
       "All machines share this computer's cores: where the CPU is busy all the time, it is the CPU that is measured.",
+      "A reserve gives up memory as the machines' files grow, so that nobody waits for a virtual machine's host with each fresh page.",
     ],
   };
 }

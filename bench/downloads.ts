@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { basename, dirname, join } from "node:path";
+import { countOf } from "./bench-options.ts";
 import { benchFolder, owned } from "./leave-nothing.ts";
 import { DOWNLOAD_PATH, publishBenchRelease, serveBenchRelease } from "./bench-origin.ts";
 import type { ServerProcess } from "./bench-origin.ts";
@@ -44,7 +45,7 @@ export const downloads: Bench = {
     const nginx = versionOf(["nginx", "-v"], /nginx\/(\S+)/, "apt-get install nginx-light");
     const curl = versionOf(["curl", "--version"], /curl (\S+)/, "apt-get install curl");
     if (curl === null) throw new Error("This bench needs curl to download with: apt-get install curl");
-    const sizeBytes = Number(values["size"]) * 1_048_576;
+    const sizeBytes = countOf(values, "size") * 1_048_576;
     const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
       const data = await publishBenchRelease(folder, sizeBytes);
@@ -66,7 +67,7 @@ export const downloads: Bench = {
           { key: "serverSecondsPerGB", label: "server's CPU s a GB", digits: 2 },
         ],
         compare: { metric: "mbPerSecond", better: "higher" },
-        rows: await alternate(CASES, contenders, Number(values["rounds"])),
+        rows: await alternate(CASES, contenders, countOf(values, "rounds")),
         versions: { ...(nginx === null ? {} : { nginx }), curl, wrk },
         notes: [
           "Ours is `upswarm serve` with its database. Whole files go to curl, ranges to wrk; both throw the bytes away. One process serves, in ours with Node.js's threads for reading.",

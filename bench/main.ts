@@ -3,6 +3,8 @@
 
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
+import { UsageError } from "./bench-options.ts";
+import type { BenchValues } from "./bench-options.ts";
 import { create } from "./create.ts";
 import { crowd } from "./crowd.ts";
 import { downloads } from "./downloads.ts";
@@ -18,7 +20,8 @@ import { tracker } from "./tracker.ts";
 export interface Bench {
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;
-  readonly run: (values: Readonly<Record<string, string | boolean | undefined>>) => Promise<Report>;
+  /** @throws UsageError */
+  readonly run: (values: BenchValues) => Promise<Report>;
 }
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -35,15 +38,35 @@ const benches: Readonly<Record<string, Bench>> = {
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  const lines = Object.entries(benches).map(
-    ([known, { usage }]) => `npm run bench -- ${known} ${usage} [--json] [--save]`,
-  );
-  console.error(`Which bench?\n${lines.join("\n")}`);
-  process.exitCode = 2;
+  const lines = Object.entries(benches).map(([known, { usage }]) => usageOf(known, usage));
+  refuse(`Which bench?\n${lines.join("\n")}`);
 } else {
-  const options = { ...bench.options, json: { type: "boolean" }, save: { type: "boolean" } } as const;
-  const { values } = parseArgs({ args, options });
-  const report = await bench.run(values);
-  if (values.save === true) save(report);
-  show(report, values.json === true);
+  try {
+    const options = { ...bench.options, json: { type: "boolean" }, save: { type: "boolean" } } as const;
+    const { values } = parse(options);
+    const report = await bench.run(values);
+    if (values["save"] === true) save(report);
+    show(report, values["json"] === true);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    refuse(`${error.message}\n${usageOf(name, bench.usage)}`);
+  }
+}
+
+/** @throws UsageError */
+function parse(options: Bench["options"]): { readonly values: BenchValues } {
+  try {
+    return parseArgs({ args, options }) as { values: BenchValues };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function usageOf(known: string, usage: string): string {
+  return `npm run bench -- ${known} ${usage} [--json] [--save]`;
+}
+
+function refuse(words: string): void {
+  console.error(words);
+  process.exitCode = 2;
 }

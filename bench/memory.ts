@@ -3,6 +3,7 @@
 
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { countOf } from "./bench-options.ts";
 import { benchFolder } from "./leave-nothing.ts";
 import type { Bench } from "./main.ts";
 import { fillFile } from "./payload.ts";
@@ -22,7 +23,7 @@ export const memory: Bench = {
   run: async (values) => {
     const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
-      return await measure(folder, Number(values["rounds"]));
+      return await measure(folder, countOf(values, "rounds"));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

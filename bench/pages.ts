@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { amountOf, countOf } from "./bench-options.ts";
 import { benchFolder, owned } from "./leave-nothing.ts";
 import { PAGE_PATH, publishBenchRelease } from "./bench-origin.ts";
 import { IdleConnections } from "./idle-connections.ts";
@@ -33,7 +34,7 @@ export const pages: Bench = {
   run: async (values) => {
     const folder = benchFolder(join(tmpdir(), "upswarm-bench-"));
     try {
-      return await run(folder, Number(values["seconds"]), Number(values["rounds"]), Number(values["idle"]));
+      return await run(folder, countOf(values, "seconds"), countOf(values, "rounds"), amountOf(values, "idle"));
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -8,6 +8,8 @@ import { createReadStream, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
+import { amountOf, countOf, namesOf, textOf } from "./bench-options.ts";
+import type { BenchValues } from "./bench-options.ts";
 import { benchFolder } from "./leave-nothing.ts";
 import type { Bench } from "./main.ts";
 import { fillFile } from "./payload.ts";
@@ -40,25 +42,25 @@ export const sites: Bench = {
     clients: { type: "string", default: "" },
   },
   run: async (values) => {
-    const number = (key: string): number => Number(values[key]);
-    const links = { sites: number("sites"), machinesEach: number("machines"), siteMbit: number("site-mbit") };
+    const count = (key: string): number => countOf(values, key);
+    const links = { sites: count("sites"), machinesEach: count("machines"), siteMbit: count("site-mbit") };
     const one: SitesCase = {
       ...links,
       name: `${links.sites} sites of ${links.machinesEach}`,
-      originMbit: number("origin-mbit"),
-      delayMs: number("delay"),
-      sizeBytes: number("size") * 1_048_576,
+      originMbit: count("origin-mbit"),
+      delayMs: amountOf(values, "delay"),
+      sizeBytes: count("size") * 1_048_576,
     };
-    const wanted = String(values["clients"]).split(",").filter(Boolean);
-    return await measure(one, String(values["piece-length"]), number("rounds"), wanted);
+    return await measure(one, values);
   },
 };
 
-async function measure(one: SitesCase, pieceLength: string, rounds: number, wanted: string[]): Promise<Report> {
+async function measure(one: SitesCase, values: BenchValues): Promise<Report> {
+  const pieceLength = textOf(values, "piece-length");
+  const rounds = countOf(values, "rounds");
   const libtorrent = libtorrentVersion();
   const versions = { [OURS]: "this tree", ...(libtorrent === null ? {} : { libtorrent }) };
-  const present = Object.keys(versions).filter((client) => wanted.length === 0 || wanted.includes(client));
-  const contenders = present.map((client) => ({
+  const contenders = namesOf(values, "clients", Object.keys(versions)).map((client) => ({
     client,
     runs: () => true,
     run: async (sitesCase: SitesCase) => await runOnce(client, sitesCase, pieceLength),

@@ -4,13 +4,14 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { clientsOf, countOf, namesOf, textOf } from "./bench-options.ts";
 import { benchFolder } from "./leave-nothing.ts";
 import { componentLimits } from "./component-limits.ts";
 import type { Bench } from "./main.ts";
 import { fillFile, warmMemory } from "./payload.ts";
 import { output, startOurs } from "./processes.ts";
 import { alternate, type Report, type Row } from "./report.ts";
-import { throughputPeers, type Transfer } from "./throughput-peers.ts";
+import { throughputPeers, type ThroughputPeer, type Transfer } from "./throughput-peers.ts";
 
 const CASES: Readonly<Record<string, { format: string; seeds: number; downloaders: number }>> = {
   v1: { format: "v1", seeds: 1, downloaders: 1 },
@@ -30,14 +31,17 @@ export const throughput: Bench = {
     clients: { type: "string", default: "" },
   },
   run: async (values) => {
+    const present = throughputPeers();
+    const peers = clientsOf(values, present);
     const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
-      const pieceLength = String(values["piece-length"]);
+      const pieceLength = textOf(values, "piece-length");
       return await measure(folder, {
-        sizeBytes: Number(values["size"]) * 1_048_576,
-        rounds: Number(values["rounds"]),
-        cases: String(values["cases"]).split(","),
-        clients: String(values["clients"]).split(",").filter(Boolean),
+        sizeBytes: countOf(values, "size") * 1_048_576,
+        rounds: countOf(values, "rounds"),
+        cases: namesOf(values, "cases", Object.keys(CASES)),
+        peers,
+        isWhole: peers.length === present.length,
         pieceLength,
       });
     } finally {
@@ -50,25 +54,28 @@ interface Options {
   readonly sizeBytes: number;
   readonly rounds: number;
   readonly cases: readonly string[];
-  /** Of the present ones; empty for all. */
-  readonly clients: readonly string[];
+  readonly peers: readonly ThroughputPeer[];
+  /** The machine's parts are measured too. */
+  readonly isWhole: boolean;
   readonly pieceLength: string;
 }
 
-async function measure(folder: string, { sizeBytes, rounds, cases, clients, pieceLength }: Options): Promise<Report> {
+async function measure(
+  folder: string,
+  { sizeBytes, rounds, cases, peers, isWhole, pieceLength }: Options,
+): Promise<Report> {
   const payload = join(folder, "payload.bin");
   fillFile(payload, sizeBytes);
   const transfers: Transfer[] = [];
   for (const name of cases) {
     const shape = CASES[name];
-    if (shape === undefined) throw new Error(`There is no case ${name}; there are ${Object.keys(CASES).join(", ")}.`);
+    if (shape === undefined) continue;
     const torrent = join(folder, `${shape.format}.torrent`);
     await output(
       startOurs("create", payload, "-o", torrent, "--format", shape.format, "--piece-length", pieceLength, "--json"),
     );
     transfers.push({ name, ...shape, torrent, payload, folder, sizeBytes });
   }
-  const peers = throughputPeers().filter(({ client }) => clients.length === 0 || clients.includes(client));
   const contenders = peers.map(({ client, runs, run }) => ({
     client,
     runs,
@@ -77,7 +84,7 @@ async function measure(folder: string, { sizeBytes, rounds, cases, clients, piec
       return await run(transfer);
     },
   }));
-  const limits: Row[] = clients.length === 0 ? await componentLimits(folder, rounds) : [];
+  const limits: Row[] = isWhole ? await componentLimits(folder, rounds) : [];
   const rows = await alternate(transfers, contenders, rounds);
   return {
     bench: "throughput",

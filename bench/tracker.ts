@@ -6,6 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { clientsOf, countOf, namesOf, textOf, UsageError } from "./bench-options.ts";
 import type { Bench } from "./main.ts";
 import { end, output, start } from "./processes.ts";
 import type { Report, Row, Sample } from "./report.ts";
@@ -39,11 +40,10 @@ export const tracker: Bench = {
     clients: { type: "string", default: "" },
   },
   run: async (values) => {
-    const shapes = String(values["shapes"]).split(",").map(shapeOf);
-    const tasks = String(values["tasks"]).split(",").filter(isTask);
-    const clients = String(values["clients"]).split(",").filter(Boolean);
-    const subjects = trackerSubjects().filter(({ client }) => clients.length === 0 || clients.includes(client));
-    const rows = await measure(shapes, subjects, tasks, Number(values["seconds"]), Number(values["rounds"]));
+    const shapes = textOf(values, "shapes").split(",").map(shapeOf);
+    const tasks = namesOf(values, "tasks", Object.keys(MEASURED)) as LoadTask[];
+    const subjects = clientsOf(values, trackerSubjects());
+    const rows = await measure(shapes, subjects, tasks, countOf(values, "seconds"), countOf(values, "rounds"));
     return reportOf(rows, subjects);
   },
 };
@@ -176,14 +176,10 @@ function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }
 
-function isTask(name: string): name is LoadTask {
-  if (!Object.hasOwn(MEASURED, name)) throw new Error(`There is no task ${name}.`);
-  return true;
-}
-
 function shapeOf(text: string): Shape {
   const [torrents = Number.NaN, peers = Number.NaN] = text.split("x").map(Number);
-  if (!(torrents >= 1 && peers >= torrents)) throw new Error(`${text} is not TORRENTSxPEERS.`);
+  if (!(torrents >= 1 && peers >= torrents))
+    throw new UsageError(`--shapes ${text}: TORRENTSxPEERS is expected, with at least a peer a torrent.`);
   return { torrents, peers };
 }
 
