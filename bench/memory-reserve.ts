@@ -6,7 +6,6 @@
 import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";
-import { removeAtExit } from "./leave-nothing.ts";
 
 const STEP_BYTES = 1 << 20;
 const LOOK_MS = 20;
@@ -29,11 +28,10 @@ export class MemoryReserve implements Disposable {
   readonly #wholeBytes: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** On the memory disk that `folder` is on. No more than half of the free memory is held: the rest is as it comes. */
+  /** In a bench's folder on the memory disk. At most half of the free memory is held: the rest is as it comes. */
   constructor(folder: string, size: ReserveSize) {
     this.#size = size;
     this.#path = join(folder, "reserve");
-    removeAtExit(() => rmSync(this.#path, { force: true }));
     this.#file = openSync(this.#path, "w");
     const zeros = Buffer.alloc(STEP_BYTES);
     const wantedBytes = Math.min(size.filesBytes + size.besideBytes, freemem() / 2);
