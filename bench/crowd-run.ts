@@ -42,7 +42,7 @@ const SAMPLER = join(import.meta.dirname, "crowd-sampler.ts");
 const GIVE_UP_MS = 150_000;
 /** The origin's link carries headers and messages too: one copy of payload is out by then for sure. */
 const ONE_COPY_ON_THE_LINK = 1.06;
-/** What a machine takes beside its payload while the clock runs, at most. */
+/** About what a machine takes beside its payload while the clock runs. */
 const PROCESS_BYTES = 48 << 20;
 const LOOK_MS = 200;
 /** What an origin still says in LOOK_MS when it serves nobody. */

@@ -46,6 +46,7 @@ export const downloads: Bench = {
     const curl = versionOf(["curl", "--version"], /curl (\S+)/, "apt-get install curl");
     if (curl === null) throw new Error("This bench needs curl to download with: apt-get install curl");
     const sizeBytes = countOf(values, "size") * 1_048_576;
+    const rounds = countOf(values, "rounds");
     const folder = benchFolder("/dev/shm/upswarm-bench-");
     try {
       const data = await publishBenchRelease(folder, sizeBytes);
@@ -67,7 +68,7 @@ export const downloads: Bench = {
           { key: "serverSecondsPerGB", label: "server's CPU s a GB", digits: 2 },
         ],
         compare: { metric: "mbPerSecond", better: "higher" },
-        rows: await alternate(CASES, contenders, countOf(values, "rounds")),
+        rows: await alternate(CASES, contenders, rounds),
         versions: { ...(nginx === null ? {} : { nginx }), curl, wrk },
         notes: [
           "Ours is `upswarm serve` with its database. Whole files go to curl, ranges to wrk; both throw the bytes away. One process serves, in ours with Node.js's threads for reading.",

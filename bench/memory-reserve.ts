@@ -26,7 +26,7 @@ export class MemoryReserve implements Disposable {
   #heldBytes: number;
   /** What the disk has free while nobody has written anything, with all that is held here. */
   readonly #wholeBytes: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
 
   /** In a bench's folder on the memory disk. At most half of the free memory is held: the rest is as it comes. */
   constructor(folder: string, size: ReserveSize) {
@@ -43,9 +43,7 @@ export class MemoryReserve implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#timer === undefined) return;
     clearInterval(this.#timer);
-    this.#timer = undefined;
     closeSync(this.#file);
     rmSync(this.#path, { force: true });
   }

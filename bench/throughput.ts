@@ -67,9 +67,7 @@ async function measure(
   const payload = join(folder, "payload.bin");
   fillFile(payload, sizeBytes);
   const transfers: Transfer[] = [];
-  for (const name of cases) {
-    const shape = CASES[name];
-    if (shape === undefined) continue;
+  for (const [name, shape] of Object.entries(CASES).filter(([known]) => cases.includes(known))) {
     const torrent = join(folder, `${shape.format}.torrent`);
     await output(
       startOurs("create", payload, "-o", torrent, "--format", shape.format, "--piece-length", pieceLength, "--json"),

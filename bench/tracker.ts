@@ -177,9 +177,10 @@ function residentBytes(pid: number): number {
 }
 
 function shapeOf(text: string): Shape {
-  const [torrents = Number.NaN, peers = Number.NaN] = text.split("x").map(Number);
-  if (!(torrents >= 1 && peers >= torrents))
+  const [, torrents, peers] = (/^(\d+)x(\d+)$/.exec(text) ?? []).map(Number);
+  if (torrents === undefined || peers === undefined || torrents < 1 || peers < torrents) {
     throw new UsageError(`--shapes ${text}: TORRENTSxPEERS is expected, with at least a peer a torrent.`);
+  }
   return { torrents, peers };
 }
 

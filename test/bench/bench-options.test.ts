@@ -33,6 +33,7 @@ for (const [words, says] of [
   [["create", "--rounds", "many"], /^--rounds many: /m],
   [["sites", "--clients", "nobody"], /^--clients nobody: /m],
   [["tracker", "--shapes", "1000x1"], /^--shapes 1000x1: /m],
+  [["tracker", "--shapes", "1x10x2"], /^--shapes 1x10x2: /m],
   [["throughput", "--speed"], /^Unknown option '--speed'/m],
 ] as const) {
   test(`npm run bench -- ${words.join(" ")} says what is wrong and how the bench is used`, () => {
